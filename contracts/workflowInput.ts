@@ -1,0 +1,48 @@
+import * as z from "zod";
+import type { Order } from "./order";
+import { orderEventMessage } from "./orderEvent";
+import type { PlacedOrder } from "./orderRecord";
+
+/**
+ * Most bytes that the input of a workflow may have. A state's data may have 262,144, and going past that is an error
+ * that `States.ALL` does not catch (Step Functions Developer Guide, error handling): the room between is for results.
+ */
+export const WORKFLOW_INPUT_BYTES_MAX = 250_000;
+
+/** What starts a delivery. */
+export const workflowInput = z.strictObject({
+  customerId: z.string(),
+  orderId: z.string(),
+  /** The finished event: the workflow publishes these very bytes. */
+  message: z.string(),
+  /** The event's message attributes. */
+  attributes: z.strictObject({ eventType: z.string(), channel: z.string(), country: z.string() }),
+});
+
+export type WorkflowInput = z.infer<typeof workflowInput>;
+
+/**
+ * The workflow's input for a placed order, as the JSON text that starts the execution.
+ *
+ * @param placed the order that the record holds, where it has been read already
+ */
+export function workflowInputOf(
+  record: Pick<PlacedOrder, "customerId" | "orderId" | "placedAt" | "order">,
+  placed?: Order,
+): string {
+  const input: WorkflowInput = {
+    customerId: record.customerId,
+    orderId: record.orderId,
+    ...orderEventMessage(record, placed),
+  };
+  return JSON.stringify(input);
+}
+
+/**
+ * The execution's name: starts with the order's id, so that its history can be found by it.
+ *
+ * @param attempt 1 for the first
+ */
+export function executionName(orderId: string, attempt: number): string {
+  return `${orderId}-${attempt}`;
+}

@@ -1,0 +1,87 @@
+import {
+  type DynamoDBClient,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  type TransactWriteItem,
+} from "@aws-sdk/client-dynamodb";
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { orderEvent, type OrderEvent } from "../contracts/orderEvent";
+
+/**
+ * How long an event id is remembered: longer than the dead-letter queue keeps a message (14 days), so that a redriven
+ * event is still known.
+ */
+const REMEMBERED_SECONDS = 30 * 24 * 3_600;
+
+export interface ConsumerOptions {
+  readonly dynamodb: DynamoDBClient;
+  /** A table of the consumer's own, with the string partition key `pk` and `expiresAt` as its time-to-live attribute. */
+  readonly tableName: string;
+  /** What the consumer does for an order, as writes that are done together with remembering its id, or not at all. */
+  readonly effect: (event: OrderEvent, tableName: string) => TransactWriteItem[];
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+/**
+ * A Lambda handler for a downstream queue that takes each order once, although the queue may bring it again: the
+ * event's id and the effect are written in one transaction.
+ *
+ * Its event source mapping has to report partial batch responses: only the events that failed come again.
+ */
+export function idempotentConsumer(options: ConsumerOptions) {
+  return async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
+    const outcomes = await Promise.allSettled(Records.map((record) => consume(record, options)));
+    return {
+      batchItemFailures: Records.filter((_, index) => outcomes[index]?.status === "rejected").map(
+        ({ messageId }) => ({
+          itemIdentifier: messageId,
+        }),
+      ),
+    };
+  };
+}
+
+/** An effect to start from: the sales of each currency, counted and summed. */
+export function recordSale({ id, subject, data }: OrderEvent, tableName: string): TransactWriteItem[] {
+  return [
+    {
+      Update: {
+        TableName: tableName,
+        Key: { pk: { S: `sales#${data.currency}` } },
+        UpdateExpression: "ADD orderCount :one, revenue :revenue SET lastOrder = :order, lastEvent = :event",
+        ExpressionAttributeValues: {
+          ":one": { N: "1" },
+          ":revenue": { N: String(data.total) },
+          ":order": { S: subject },
+          ":event": { S: id },
+        },
+      },
+    },
+  ];
+}
+
+async function consume(record: SQSRecord, options: ConsumerOptions): Promise<void> {
+  const { dynamodb, tableName, effect, now = Date.now } = options;
+  const event = orderEvent.parse(JSON.parse(record.body));
+  const remember: TransactWriteItem = {
+    Put: {
+      TableName: tableName,
+      Item: {
+        pk: { S: `event#${event.id}` },
+        expiresAt: { N: String(Math.floor(now() / 1_000) + REMEMBERED_SECONDS) },
+      },
+      ConditionExpression: "attribute_not_exists(pk)",
+    },
+  };
+  try {
+    await dynamodb.send(
+      new TransactWriteItemsCommand({ TransactItems: [remember, ...effect(event, tableName)] }),
+    );
+  } catch (error) {
+    const isKnown =
+      error instanceof TransactionCanceledException &&
+      error.CancellationReasons?.[0]?.Code === "ConditionalCheckFailed";
+    if (!isKnown) throw error;
+  }
+}

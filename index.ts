@@ -1,0 +1,89 @@
+import * as pulumi from "@pulumi/pulumi";
+import { currentAccount } from "./components/account";
+import { readSettings } from "./components/config";
+import { CustomerPool } from "./components/customerPool";
+import { DeliveryStarter } from "./components/deliveryStarter";
+import { DeliveryWorkflow } from "./components/deliveryWorkflow";
+import { DownstreamQueue } from "./components/downstreamQueue";
+import { EncryptionKey } from "./components/encryptionKey";
+import { OrderApi } from "./components/orderApi";
+import { OrderEvents } from "./components/orderEvents";
+import { OrderProcessor } from "./components/orderProcessor";
+import { OrderQueue } from "./components/orderQueue";
+import { OrderTable } from "./components/orderTable";
+
+/** The order service: one stack of it. Its outputs are the outside contract of the stack. */
+function orderService() {
+  const settings = readSettings();
+  const { logRetentionDays, protectData: protect } = settings;
+  const account = currentAccount();
+  const key = new EncryptionKey("orders", { account, protect });
+  const customers = new CustomerPool("customers", { account, settings });
+
+  // Where an order rests: on the queue (hop 2), in the table (hop 4), as an event on the topic (hop 7).
+  const queue = new OrderQueue("orders", { key, protect });
+  const table = new OrderTable("orders", {
+    key,
+    protect,
+    warmThroughput: { readUnits: settings.warmReadUnits, writeUnits: settings.warmWriteUnits },
+  });
+  const events = new OrderEvents("order-events", { key });
+
+  // What moves it: accepted (hop 1), stored (hop 3), started (hop 5) on its delivery (hops 6 and 9), received (hop 8).
+  const api = new OrderApi("orders", { account, key, customers, queue, table, settings });
+  new OrderProcessor("process-orders", {
+    key,
+    queue,
+    table,
+    maximumConcurrency: settings.orderConcurrency,
+    logRetentionDays,
+    protect,
+  });
+  const workflow = new DeliveryWorkflow("deliver-orders", {
+    account,
+    key,
+    events,
+    table,
+    historyRetentionDays: settings.historyRetentionDays,
+    protect,
+  });
+  const starter = new DeliveryStarter("start-deliveries", {
+    key,
+    table,
+    workflow,
+    parallelizationFactor: settings.deliveryParallelism,
+    logRetentionDays,
+    protect,
+  });
+  const downstream = Object.entries(settings.downstreamServices).map(
+    ([name, service]) =>
+      [name, new DownstreamQueue(name, { account, key, events, service, protect })] as const,
+  );
+
+  return {
+    apiUrl: api.url,
+    ordersTableName: table.name,
+    ordersQueueUrl: queue.queue.url,
+    stateMachineArn: workflow.arn,
+    workflowLogGroup: workflow.logGroupName,
+    orderEventsTopicArn: events.arn,
+    downstreamQueueUrls: Object.fromEntries(downstream.map(([name, { url }]) => [name, url])),
+    deadLetterQueueUrls: {
+      orders: queue.queue.deadLetterQueue.url,
+      deliveryStarts: starter.failureQueue.url,
+      ...Object.fromEntries(downstream.map(([name, { deadLetterQueue }]) => [name, deadLetterQueue.url])),
+    },
+    // What the owners of existing queues have to add to their policies, by service.
+    downstreamQueuePolicies: pulumi.output(
+      Object.fromEntries(
+        downstream.flatMap(([name, { ownerMustAdd }]) => (ownerMustAdd ? [[name, ownerMustAdd]] : [])),
+      ),
+    ),
+    userPoolId: customers.id,
+    ...(customers.clientId && { userPoolClientId: customers.clientId }),
+    ...(customers.machineClientId && { machineClientId: customers.machineClientId }),
+    ...(customers.tokenUrl && { tokenUrl: customers.tokenUrl }),
+  };
+}
+
+export = orderService;

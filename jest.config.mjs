@@ -1,0 +1,19 @@
+// The SDK's reminder that Node 20 ends in 2027; package.json says which versions are supported.
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
+
+/** @type {import("jest").Config} */
+export default {
+  testEnvironment: "node",
+  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  transform: {
+    "\\.[jt]s$": [
+      "@swc/jest",
+      { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "commonjs" } },
+    ],
+  },
+  // Packages that are ES modules only; Jest loads everything as CommonJS.
+  transformIgnorePatterns: ["/node_modules/(?!(jose)/)"],
+  testTimeout: 30_000,
+  // The default leaves one core to somebody who watches; a run on two cores would take twice as long.
+  maxWorkers: "100%",
+};

@@ -1,0 +1,8 @@
+import type { HeaderSet } from "./headerSet";
+
+/** What the client gets. */
+export interface GatewayAnswer {
+  readonly status: number;
+  readonly headers: HeaderSet;
+  readonly body: string;
+}

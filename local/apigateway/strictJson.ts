@@ -1,0 +1,117 @@
+/** The body is no JSON, or has what the gateway's validator does not take. */
+export class JsonFault extends Error {}
+
+/** As the Jackson library, which API Gateway reads JSON with, limits it by default. */
+const DEEPEST = 1_000;
+
+/** From here on there are no numbers between the integers. */
+const FRACTIONS_END = 2 ** 52;
+
+/** A number from its first digit on; the group says whether it has a fraction or an exponent. */
+const NUMBER = /\d+([.eE][\d.eE+-]*)?/y;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+
+/**
+ * Parses a body as the gateway's validator reads it, which is stricter than `JSON.parse`:
+ * - a name that stands twice in one object is refused, and so is nesting beyond 1,000 levels;
+ * - draft 4 knows 1.0 and 1e3 as numbers, not as integers. `JSON.parse` does not tell them from 1 and 1000, so they
+ *   come back a last place higher, which is a number still and (below 2^52) no integer.
+ *
+ * @throws JsonFault
+ */
+export function parseStrictJson(text: string): unknown {
+  const document = parse(text);
+  const { names, fractions } = scan(text);
+  if (names !== countNames(document)) throw new JsonFault("a name stands twice in an object");
+  return fractions.length === 0 ? document : parse(withoutIntegralFractions(text, fractions));
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new JsonFault(error instanceof Error ? error.message : "no JSON");
+  }
+}
+
+interface Literal {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Counts the names of valid JSON (outside strings every colon follows one) and finds numbers like 1.5, 1.0 and 1e3. */
+function scan(text: string): { readonly names: number; readonly fractions: readonly Literal[] } {
+  const fractions: Literal[] = [];
+  let names = 0;
+  let depth = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === QUOTE) index = endOfString(text, index);
+    else if (code === COLON) names += 1;
+    else if (isDigit(code)) {
+      NUMBER.lastIndex = index;
+      const isFraction = NUMBER.exec(text)?.[1] !== undefined;
+      if (isFraction) fractions.push({ start: index, end: NUMBER.lastIndex });
+      index = NUMBER.lastIndex - 1;
+    } else if (isOpening(code)) {
+      depth += 1;
+      if (depth > DEEPEST) throw new JsonFault(`it is nested deeper than ${DEEPEST} levels`);
+    } else if (isClosing(code)) depth -= 1;
+  }
+  return { names, fractions };
+}
+
+/** The position of the closing quote: the next one that an even number of backslashes precedes. */
+function endOfString(text: string, start: number): number {
+  let end = start;
+  for (;;) {
+    end = text.indexOf('"', end + 1);
+    let backslashes = 0;
+    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes += 1;
+    if (backslashes % 2 === 0) return end;
+  }
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** `[` or `{`. */
+function isOpening(code: number): boolean {
+  return code === 0x5b || code === 0x7b;
+}
+
+/** `]` or `}`. */
+function isClosing(code: number): boolean {
+  return code === 0x5d || code === 0x7d;
+}
+
+function countNames(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  let count = 0;
+  if (Array.isArray(value)) for (const member of value) count += countNames(member);
+  else for (const name in value) count += 1 + countNames((value as Record<string, unknown>)[name]);
+  return count;
+}
+
+function withoutIntegralFractions(text: string, literals: readonly Literal[]): string {
+  let result = "";
+  let copied = 0;
+  for (const { start, end } of literals) {
+    const value = Number(text.slice(start, end));
+    result += text.slice(copied, start);
+    result +=
+      Number.isInteger(value) && value < FRACTIONS_END
+        ? String(aLastPlaceHigher(value))
+        : text.slice(start, end);
+    copied = end;
+  }
+  return result + text.slice(copied);
+}
+
+function aLastPlaceHigher(value: number): number {
+  return value === 0 ? Number.MIN_VALUE : value + value * Number.EPSILON;
+}

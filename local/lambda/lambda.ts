@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AwsApi } from "../aws/api";
+import type { Caller } from "../aws/caller";
+import { AwsError } from "../aws/error";
+import type { Resource, ResourceHost } from "../aws/resource";
+import type { Clock } from "../clock";
+import type { StreamReader } from "../dynamodb/streams";
+import type { Iam } from "../iam/iam";
+import type { Store } from "../store";
+import { unpack } from "./archive";
+import type { SignedEndpoint } from "./awsCallAnswers";
+import { Checkpoints } from "./eventSources/checkpoints";
+import type { EventSourceMapping } from "./eventSources/mapping";
+import { readMapping } from "./eventSources/mappingSettings";
+import { QueueMapping } from "./eventSources/queueMapping";
+import { StreamMapping } from "./eventSources/streamMapping";
+import type { LogWriter } from "./functionLog";
+import { InvokePermissions } from "./invokePermissions";
+import { readFunction, type FunctionSettings } from "./functionSettings";
+import { LambdaFunction, type InvocationResult } from "./lambdaFunction";
+
+export type { InvocationResult } from "./lambdaFunction";
+
+export interface LambdaDependencies {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly region: string;
+  /** The local endpoint of all services, such as `http://127.0.0.1:4000`. */
+  readonly origin: string;
+  /** What answers there. */
+  readonly endpoint: SignedEndpoint;
+  readonly iam: Iam;
+  readonly sqs: AwsApi;
+  readonly streams: StreamReader;
+  readonly logs: LogWriter;
+  /** Told of what keeps a mapping from working, such as a missing permission, and of faults of the run itself. */
+  readonly onFault: (error: unknown) => void;
+}
+
+const SERVICE = "lambda.amazonaws.com";
+/** How long invocations may go on when the run stops. */
+const GRACE_MS = 1_000;
+
+/** Functions, run from their own archives in worker threads, and the event sources that are mapped to them. */
+export class Lambda implements ResourceHost {
+  readonly hosts: ResourceHost["hosts"] = {
+    "aws:lambda/function:Function": (resource) => this.hostFunction(resource),
+    "aws:lambda/eventSourceMapping:EventSourceMapping": (resource) => this.hostMapping(resource),
+    "aws:lambda/permission:Permission": (resource) =>
+      this.permissions.add(resource, (name) => this.find(name).settings.arn),
+  };
+
+  private readonly functions = new Map<string, LambdaFunction>();
+  private readonly permissions = new InvokePermissions();
+  private readonly mappings: EventSourceMapping[] = [];
+  private readonly checkpoints: Checkpoints;
+  private folder: string | undefined;
+
+  constructor(private readonly dependencies: LambdaDependencies) {
+    this.checkpoints = new Checkpoints(dependencies.store);
+  }
+
+  /** Starts a worker of each function, and the mappings. */
+  async start(): Promise<void> {
+    await Promise.all([...this.functions.values()].map((each) => each.warmUp()));
+    for (const mapping of this.mappings) mapping.start();
+  }
+
+  /** Batches that are under way may come to their end for a second. */
+  async stop(): Promise<void> {
+    const { clock } = this.dependencies;
+    const stopped = Promise.all(this.mappings.map((mapping) => mapping.stop()));
+    const inTime = new AbortController();
+    await Promise.race([stopped.then(() => inTime.abort()), clock.wait(GRACE_MS, inTime.signal)]);
+    await Promise.all([...this.functions.values()].map((each) => each.end()));
+    await stopped;
+    if (this.folder !== undefined) rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /**
+   * Runs a function and waits for its answer (`Invoke`, RequestResponse).
+   *
+   * @param payload the event as JSON text, at most 6 MB
+   * @param options.caller who needs `lambda:InvokeFunction`; Lambda itself when absent
+   * @param options.traceHeader the value of `X-Amzn-Trace-Id`
+   * @throws AwsError `ResourceNotFoundException`, `AccessDeniedException`, `TooManyRequestsException`,
+   *   `RequestTooLargeException`; an error of the function is an answer
+   */
+  async invoke(
+    functionArn: string,
+    payload: string,
+    options: { readonly caller?: Caller; readonly traceHeader?: string } = {},
+  ): Promise<InvocationResult> {
+    const target = this.find(functionArn);
+    if (options.caller) {
+      const { arn } = target.settings;
+      const resourcePolicy = this.permissions.policyOf(arn);
+      this.dependencies.iam.authorize(options.caller, "lambda:InvokeFunction", arn, { resourcePolicy });
+    }
+    return target.invoke(payload, options.traceHeader);
+  }
+
+  /** @param nameOrArn without a version other than `$LATEST`: versions and aliases are not hosted */
+  private find(nameOrArn: string): LambdaFunction {
+    const [name = "", version = "$LATEST"] = nameOrArn
+      .replace(/^arn:aws:lambda:[^:]*:\d*:function:/, "")
+      .split(":");
+    const found = version === "$LATEST" ? this.functions.get(name) : undefined;
+    if (!found) throw new AwsError("ResourceNotFoundException", `Function not found: ${nameOrArn}`, 404);
+    return found;
+  }
+
+  private hostFunction(resource: Resource): void {
+    const settings = readFunction(resource);
+    const { iam } = this.dependencies;
+    const caller = this.assumeRole(settings);
+    const taskRoot = join((this.folder ??= mkdtempSync(join(tmpdir(), "lambda-"))), settings.name);
+    try {
+      unpack(settings.code, taskRoot);
+    } catch (error) {
+      const reason = (error as Error).message;
+      throw new Error(`The function "${settings.name}" cannot be hosted: ${reason}.`, { cause: error });
+    }
+    const credentials = iam.credentials(caller);
+    const hosted = new LambdaFunction(settings, { ...this.dependencies, caller, credentials, taskRoot });
+    this.functions.set(settings.name, hosted);
+  }
+
+  private assumeRole({ name, arn, roleArn }: FunctionSettings): Caller {
+    try {
+      return this.dependencies.iam.assumeRole(roleArn, SERVICE, arn, name);
+    } catch (error) {
+      const reason = (error as Error).message;
+      throw new Error(`The role defined for the function "${name}" cannot be assumed by Lambda: ${reason}`, {
+        cause: error,
+      });
+    }
+  }
+
+  private async hostMapping(resource: Resource): Promise<void> {
+    const settings = readMapping(resource);
+    const target = this.find(settings.functionName);
+    const { streams } = this.dependencies;
+    const context = { ...this.dependencies, function: target };
+    const mapping =
+      settings.kind === "queue"
+        ? new QueueMapping(settings, context)
+        : new StreamMapping(settings, context, streams, this.checkpoints);
+    try {
+      await mapping.verify();
+    } catch (error) {
+      const reason = (error as Error).message;
+      throw new Error(`The event source mapping "${resource.name}" is refused: ${reason}`, { cause: error });
+    }
+    if (settings.enabled) this.mappings.push(mapping);
+  }
+}

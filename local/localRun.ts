@@ -1,0 +1,129 @@
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
+import type { ResourceGraph } from "./aws/resource";
+import { Clock } from "./clock";
+import { recordInThread } from "./engine/recordInThread";
+import { loadStackConfig, regionOf } from "./engine/stackConfig";
+import { hostGraph } from "./hosting";
+import { routeRequest } from "./routes";
+import { createServices, type Services } from "./services";
+import { openStore } from "./store";
+
+export interface LocalRunOptions {
+  /** The folder of the Pulumi program. */
+  readonly directory: string;
+  readonly stack: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** Where the data outlives the run; without it the run begins and ends empty. */
+  readonly stateFolder?: string | undefined;
+  /** Told of faults of the run itself, which clients see as a bare 500. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** A stack's outputs, as `pulumi stack output --json` prints them, and where the local run serves what. */
+export interface LocalOutputs {
+  readonly [output: string]: unknown;
+  readonly local: {
+    /** Speaks the protocol of every hosted AWS service. */
+    readonly awsEndpointUrl: string;
+    /** `POST {"sub","scope"}` here for an access token. */
+    readonly tokenUrl: string;
+    readonly consoleUrl: string;
+  };
+}
+
+/** A stack, hosted in this process on loopback. */
+export class LocalRun {
+  private constructor(
+    readonly outputs: LocalOutputs,
+    readonly graph: ResourceGraph,
+    /** Tests move it forward instead of waiting. */
+    readonly clock: Clock,
+    private readonly services: Services,
+    private readonly undo: readonly (() => void | Promise<void>)[],
+  ) {}
+
+  /**
+   * Runs the Pulumi program and hosts the resources that it registers.
+   *
+   * @throws Error with a message for the user: a port in use, a stack that does not exist, a wrong configuration, a
+   *   resource that the local run cannot host
+   */
+  static async start(options: LocalRunOptions): Promise<LocalRun> {
+    const { directory, stack, onFault } = options;
+    const region = regionOf(loadStackConfig({ directory, stack }));
+    const server = http.createServer();
+    const origin = await listen(server, options.port);
+    const undo: (() => void | Promise<void>)[] = [() => closeServer(server)];
+    try {
+      const store = openStore(options.stateFolder);
+      undo.push(() => store.close());
+      const clock = new Clock();
+      undo.push(() => clock.stop());
+      const services = createServices({ store, clock, region, origin, onFault });
+      const graph = await recordInThread({ directory, stack, origin });
+      for (const host of services.hosts) undo.push(async () => host.stop?.());
+      const outputs = localOutputs(graph, origin, region);
+      // Before anything starts: functions that find work from an earlier run call back at once.
+      server.on("request", (request, response) => {
+        routeRequest(services, outputs, request, response).catch(onFault);
+      });
+      await hostGraph(graph, services.hosts);
+      return new LocalRun(outputs, graph, clock, services, undo);
+    } catch (error) {
+      await runAll(undo);
+      throw error;
+    }
+  }
+
+  /** An access token of a customer; its claims are those that the stack's user pool would sign. */
+  accessToken(sub: string, scope: string): Promise<string> {
+    return this.services.cognito.issueAccessToken({ sub, scope });
+  }
+
+  /** Ends every service; what runs is given a moment, what does not end then is abandoned as a crash would. */
+  stop(): Promise<void> {
+    return runAll(this.undo);
+  }
+}
+
+/** Last begun, first ended. */
+async function runAll(undo: readonly (() => void | Promise<void>)[]): Promise<void> {
+  for (const step of [...undo].reverse()) await step();
+}
+
+function closeServer(server: http.Server): void {
+  server.close();
+  server.closeAllConnections();
+}
+
+function listen(server: http.Server, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === "EADDRINUSE"
+          ? new Error(
+              `Port ${port} is in use. Choose another with PORT=4001 npm start; PORT=0 picks a free one.`,
+            )
+          : error,
+      ),
+    );
+    server.listen(port, "127.0.0.1", () =>
+      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    );
+  });
+}
+
+function localOutputs(graph: ResourceGraph, origin: string, region: string): LocalOutputs {
+  // A user pool's domain is a name in AWS's DNS; here the run answers for it.
+  const cognitoDomain = new RegExp(`^https://[a-z0-9-]+\\.auth\\.${region}\\.amazoncognito\\.com/`);
+  const outputs = Object.entries(graph.outputs).map(([name, value]) => [
+    name,
+    typeof value === "string" ? value.replace(cognitoDomain, `${origin}/`) : value,
+  ]);
+  return {
+    ...Object.fromEntries(outputs),
+    local: { awsEndpointUrl: origin, tokenUrl: `${origin}/oauth2/token`, consoleUrl: `${origin}/console` },
+  };
+}

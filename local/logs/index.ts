@@ -1,0 +1,2 @@
+export type { LogEvent, LogPiece, QuotedPiece } from "./logEvent";
+export { Logs } from "./logs";

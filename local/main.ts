@@ -1,0 +1,89 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { exampleOrder } from "../examples/order";
+import { LocalRun } from "./localRun";
+
+const ROOT = resolve(__dirname, "..");
+
+/** Where a running stack's outputs stand, for tools. */
+const OUTPUTS_FILE = process.env["LOCAL_OUTPUTS_FILE"] ?? join(ROOT, ".local", "outputs.json");
+
+/** `npm start`: hosts a stack on this machine until Ctrl-C. */
+async function main(): Promise<void> {
+  const stack = process.env["STACK"] ?? "dev";
+  const stateFolder = process.env["LOCAL_STATE_DIR"];
+  const run = await LocalRun.start({
+    directory: ROOT,
+    stack,
+    port: readPort(),
+    stateFolder,
+    onFault: reportFault,
+  });
+  stopOnSignal(run);
+  mkdirSync(dirname(OUTPUTS_FILE), { recursive: true });
+  writeFileSync(OUTPUTS_FILE, `${JSON.stringify(run.outputs, undefined, 2)}\n`);
+  console.log(await welcome(run, stack, stateFolder));
+}
+
+function readPort(): number {
+  const text = process.env["PORT"] ?? "4000";
+  const port = Number(text);
+  if (text.trim() === "" || !Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`PORT=${text} is not a port: give a number from 0 to 65535, 0 picks a free one.`);
+  return port;
+}
+
+function stopOnSignal(run: LocalRun): void {
+  const stop = () => {
+    forgetOutputs(run);
+    run.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        reportFault(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+}
+
+/** Unless another run has written its own there since. */
+function forgetOutputs(run: LocalRun): void {
+  const isOwn =
+    existsSync(OUTPUTS_FILE) && readFileSync(OUTPUTS_FILE, "utf8").includes(run.outputs.local.tokenUrl);
+  if (isOwn) rmSync(OUTPUTS_FILE);
+}
+
+function reportFault(error: unknown): void {
+  console.error("Fault of the local run:", error);
+}
+
+async function welcome(run: LocalRun, stack: string, stateFolder: string | undefined): Promise<string> {
+  const token = await run.accessToken("customer-1", "orders/write orders/read");
+  const order = exampleOrder();
+  const api = String(run.outputs["apiUrl"]);
+  return `
+The ${stack} stack runs on this machine: ${run.outputs.local.consoleUrl}
+${stateFolder === undefined ? "Its data is gone when it ends." : `Its data is kept in ${stateFolder}.`} Ctrl-C ends it.
+
+Post an order (paste this into another terminal):
+
+curl -i ${api}/orders \\
+  -H 'Authorization: Bearer ${token}' \\
+  -H 'Content-Type: application/json' \\
+  -d '${JSON.stringify(order)}'
+
+See it delivered:
+
+curl ${api}/orders/${order.orderId} -H 'Authorization: Bearer ${token}'
+
+A token for another customer: POST {"sub":"customer-2","scope":"orders/write orders/read"} to ${run.outputs.local.tokenUrl}
+The AWS CLI works with --endpoint-url ${run.outputs.local.awsEndpointUrl} and any credentials, made-up ones too.
+`;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(2);
+});

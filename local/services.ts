@@ -1,0 +1,55 @@
+import { ApiGateway } from "./apigateway/apiGateway";
+import { AwsEndpoint } from "./aws/endpoint";
+import type { ResourceHost } from "./aws/resource";
+import type { Clock } from "./clock";
+import { Cognito } from "./cognito/cognito";
+import { DynamoDb } from "./dynamodb/dynamoDb";
+import { Iam } from "./iam/iam";
+import { Kms } from "./kms/kms";
+import { Lambda } from "./lambda/lambda";
+import { Logs } from "./logs/logs";
+import { Sns } from "./sns/sns";
+import { Sqs } from "./sqs/sqs";
+import { StepFunctions } from "./stepfunctions/stepFunctions";
+import type { Store } from "./store";
+
+export interface ServicesOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly region: string;
+  /** Where the run listens, such as `http://127.0.0.1:4000`. */
+  readonly origin: string;
+  /** Told of faults of the run itself, which clients see as a bare 500. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Every service of the local run, each given the others that it works with. */
+export interface Services {
+  readonly apiGateway: ApiGateway;
+  readonly cognito: Cognito;
+  readonly endpoint: AwsEndpoint;
+  /** In the order in which they start; they stop in reverse. */
+  readonly hosts: readonly ResourceHost[];
+}
+
+export function createServices({ store, clock, region, origin, onFault }: ServicesOptions): Services {
+  const iam = new Iam({ clock, region });
+  const assumeRole = iam.assumeRole.bind(iam);
+  const keys = new Kms({ iam, region });
+  const shared = { store, clock, iam, keys, region, onFault };
+  const logs = new Logs(shared);
+  const sqs = new Sqs(shared);
+  const sns = new Sns({ ...shared, sqs });
+  const dynamodb = new DynamoDb(shared);
+  const states = new StepFunctions({ ...shared, apis: { dynamodb, sns, sqs }, assumeRole, logs });
+  const endpoint = new AwsEndpoint({ dynamodb, logs, sns, sqs, states }, iam.callerOf.bind(iam), onFault);
+  const cognito = new Cognito(shared);
+  const apiGateway = new ApiGateway({ ...shared, aws: endpoint, assumeRole, cognito, logs });
+  const lambda = new Lambda({ ...shared, origin, endpoint, sqs, streams: dynamodb.streams, logs });
+  return {
+    apiGateway,
+    cognito,
+    endpoint,
+    hosts: [iam, keys, logs, cognito, sqs, dynamodb, sns, states, apiGateway, lambda],
+  };
+}

@@ -1,0 +1,107 @@
+import type { PolicyDocument } from "../aws/authorizer";
+import type { AwsDocument } from "../aws/api";
+import { parseArn } from "../aws/arn";
+import type { Caller } from "../aws/caller";
+import { invalidParameter, notFound } from "./errors";
+import type { Filter } from "./filterPolicy";
+
+/** One subscription of a queue to a topic. */
+export interface Subscription {
+  readonly arn: string;
+  readonly topicArn: string;
+  /** ARN of the queue. */
+  readonly endpoint: string;
+  readonly queueUrl: string;
+  readonly raw: boolean;
+  /** Absent: everything passes. */
+  readonly filter: Filter | undefined;
+  /** The queue that takes what cannot be delivered. */
+  readonly deadLetterQueueUrl: string | undefined;
+  /** As GetSubscriptionAttributes answers them. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/**
+ * What has become of a topic's messages since the start, one count for each subscription; the names are those of SNS's
+ * metrics in CloudWatch.
+ */
+export interface DeliveryCounts {
+  NumberOfNotificationsDelivered: number;
+  NumberOfNotificationsFilteredOut: number;
+  NumberOfNotificationsFailed: number;
+  NumberOfNotificationsRedrivenToDlq: number;
+  NumberOfNotificationsFailedToRedriveToDlq: number;
+}
+
+/** One hosted topic. */
+export interface Topic {
+  readonly arn: string;
+  /** As whom SNS delivers the topic's messages: one object, for IAM remembers decisions by the caller. */
+  readonly deliverer: Caller;
+  readonly displayName: string;
+  readonly kmsMasterKeyId: string | undefined;
+  policy: { readonly text: string; readonly document: PolicyDocument } | undefined;
+  readonly subscriptions: Subscription[];
+  readonly counts: DeliveryCounts;
+}
+
+/** The hosted topics and their subscriptions. */
+export class Topics {
+  private readonly byArn = new Map<string, Topic>();
+  private readonly subscriptionsByArn = new Map<string, Subscription>();
+
+  addTopic(topic: Topic): void {
+    this.byArn.set(topic.arn, topic);
+  }
+
+  addSubscription(subscription: Subscription): void {
+    this.withArn(subscription.topicArn).subscriptions.push(subscription);
+    this.subscriptionsByArn.set(subscription.arn, subscription);
+  }
+
+  all(): readonly Topic[] {
+    return [...this.byArn.values()];
+  }
+
+  /** @throws AwsError `NotFound`, or `InvalidParameter` for what is no ARN */
+  withArn(arn: string): Topic {
+    const topic = this.byArn.get(arn);
+    if (topic !== undefined) return topic;
+    refuseMalformedArn("TopicArn", arn);
+    throw notFound("Topic");
+  }
+
+  subscriptions(): readonly Subscription[] {
+    return this.all().flatMap((topic) => topic.subscriptions);
+  }
+
+  /** `undefined` for one that the stack no longer has. */
+  subscription(arn: string): Subscription | undefined {
+    return this.subscriptionsByArn.get(arn);
+  }
+
+  /** @throws AwsError `NotFound`, or `InvalidParameter` for what is no ARN */
+  subscriptionWithArn(arn: string): Subscription {
+    const subscription = this.subscriptionsByArn.get(arn);
+    if (subscription !== undefined) return subscription;
+    refuseMalformedArn("SubscriptionArn", arn);
+    throw notFound("Subscription");
+  }
+}
+
+function refuseMalformedArn(parameter: string, arn: string): void {
+  const elements = arn.split(":").length;
+  if (elements < 6)
+    throw invalidParameter(`${parameter} Reason: An ARN must have at least 6 elements, not ${elements}`);
+}
+
+/** A subscription as the listing actions answer it. */
+export function summaryOf(subscription: Subscription): AwsDocument {
+  return {
+    SubscriptionArn: subscription.arn,
+    Owner: parseArn(subscription.arn).account,
+    Protocol: "sqs",
+    Endpoint: subscription.endpoint,
+    TopicArn: subscription.topicArn,
+  };
+}

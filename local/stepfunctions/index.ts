@@ -1,0 +1,4 @@
+export type { TaskApis } from "./integration";
+export type { LogSink } from "./logDelivery";
+export type { AssumeRole } from "./machineSession";
+export { StepFunctions } from "./stepFunctions";

@@ -1,0 +1,260 @@
+import type { AwsApi } from "../../../local/aws/api";
+import { ADMINISTRATOR, type Caller } from "../../../local/aws/caller";
+import { AwsError } from "../../../local/aws/error";
+import { Clock } from "../../../local/clock";
+import type { StreamReader, StreamRecord } from "../../../local/dynamodb/streams";
+import { Checkpoints } from "../../../local/lambda/eventSources/checkpoints";
+import type { EventSourceMapping, MappingContext } from "../../../local/lambda/eventSources/mapping";
+import { readMapping } from "../../../local/lambda/eventSources/mappingSettings";
+import { QueueMapping } from "../../../local/lambda/eventSources/queueMapping";
+import { StreamMapping } from "../../../local/lambda/eventSources/streamMapping";
+import { readFunction } from "../../../local/lambda/functionSettings";
+import { Sqs } from "../../../local/sqs/sqs";
+import { openStore, type Store } from "../../../local/store";
+import { allowAll } from "./authorizer";
+import { FUNCTION_ARN, ORIGIN, queueArn, REGION, ROLE_ARN } from "./lambda";
+import { host, resource } from "./resource";
+
+const ROLE: Caller = { type: "role", roleArn: ROLE_ARN, sessionName: "work" };
+
+/** The event of a mapping, as far as tests look into it. */
+export interface RecordsEvent<T> {
+  readonly Records: readonly T[];
+}
+
+/** What stands for the function: its answer, or a thrown error; an AwsError is Lambda's own refusal. */
+export type Handler<T> = (records: readonly T[], invocation: number) => unknown;
+
+export interface MappingHarness<T> {
+  readonly clock: Clock;
+  readonly sqs: AwsApi;
+  readonly store: Store;
+  readonly faults: unknown[];
+  /** The records of each invocation so far. */
+  readonly invocations: (readonly T[])[];
+  hostQueue(name: string, inputs?: Readonly<Record<string, unknown>>): Promise<void>;
+  /** A mapping that has passed the check at its creation; not started. */
+  mapping(inputs: Readonly<Record<string, unknown>>): Promise<EventSourceMapping>;
+  stop(): Promise<void>;
+}
+
+export interface MappingHarnessOptions {
+  readonly streams?: StreamReader;
+  readonly store?: Store;
+  readonly timeoutSeconds?: number;
+  /** The function's reserved concurrency. */
+  readonly concurrency?: number;
+  /** How many workers the function has; 1 when left out. */
+  readonly workers?: number;
+  /** Stands before the queues, to make them fail. */
+  readonly interceptSqs?: (sqs: AwsApi) => AwsApi;
+}
+
+/** Event source mappings on real queues, with a function that runs in the test itself. */
+export function mappingHarness<T>(
+  handler: Handler<T>,
+  options: MappingHarnessOptions = {},
+): MappingHarness<T> {
+  const clock = new Clock();
+  const store = options.store ?? openStore();
+  const queues = new Sqs({ store, clock, iam: allowAll, keys: allowAll });
+  const sqs = options.interceptSqs?.(queues) ?? queues;
+  const faults: unknown[] = [];
+  const invocations: (readonly T[])[] = [];
+  const context: MappingContext = {
+    clock,
+    region: REGION,
+    origin: ORIGIN,
+    sqs,
+    onFault: (error) => faults.push(error),
+    function: {
+      settings: functionSettings(options),
+      caller: ROLE,
+      workers: options.workers ?? 1,
+      invoke: async (payload) => {
+        const { Records } = JSON.parse(payload) as RecordsEvent<T>;
+        invocations.push(Records);
+        const requestId = `request-${invocations.length}`;
+        try {
+          const answer = await handler(Records, invocations.length);
+          return { requestId, executedVersion: "$LATEST", payload: JSON.stringify(answer ?? null) };
+        } catch (error) {
+          if (error instanceof AwsError) throw error;
+          const description = { errorType: "Error", errorMessage: String(error) };
+          return {
+            requestId,
+            executedVersion: "$LATEST",
+            payload: JSON.stringify(description),
+            functionError: "Unhandled",
+          };
+        }
+      },
+    },
+  };
+  const mappings: EventSourceMapping[] = [];
+  return {
+    clock,
+    sqs: queues,
+    store,
+    faults,
+    invocations,
+    hostQueue: (name, inputs = {}) =>
+      host(
+        queues,
+        resource("aws:sqs/queue:Queue", name, inputs, {
+          name,
+          arn: queueArn(name),
+          url: `${ORIGIN}/123456789012/${name}`,
+        }),
+      ),
+    mapping: async (inputs) => {
+      const type = "aws:lambda/eventSourceMapping:EventSourceMapping";
+      const settings = readMapping(resource(type, "mapping", { functionName: FUNCTION_ARN, ...inputs }));
+      const mapping =
+        settings.kind === "queue"
+          ? new QueueMapping(settings, context)
+          : new StreamMapping(
+              settings,
+              context,
+              options.streams ?? new FakeStream(clock),
+              new Checkpoints(store),
+            );
+      await mapping.verify();
+      mappings.push(mapping);
+      return mapping;
+    },
+    stop: async () => {
+      await Promise.all(mappings.map((mapping) => mapping.stop()));
+      queues.stop();
+      clock.stop();
+      if (!options.store) store.close();
+    },
+  };
+}
+
+function functionSettings({ timeoutSeconds = 10, concurrency = -1 }: MappingHarnessOptions) {
+  const inputs = {
+    role: ROLE_ARN,
+    runtime: "nodejs22.x",
+    handler: "index.handler",
+    code: {},
+    timeout: timeoutSeconds,
+    reservedConcurrentExecutions: concurrency,
+  };
+  return readFunction(
+    resource("aws:lambda/function:Function", "work", inputs, { name: "work", arn: FUNCTION_ARN }),
+  );
+}
+
+export const STREAM_ARN = `arn:aws:dynamodb:${REGION}:123456789012:table/things/stream/2025-01-01T00:00:00.000`;
+export const SHARD_ID = "shardId-00000000000000000000-00000001";
+
+/** A stream of one shard, in memory. */
+export class FakeStream implements StreamReader {
+  readonly records: StreamRecord[] = [];
+  /** Thrown by the next read. */
+  readError: Error | undefined;
+  private readonly waiting = new Set<() => void>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Appends a record of an item with the given id; it is as old as told, in milliseconds. */
+  put(
+    id: string,
+    values: Readonly<Record<string, string>> = {},
+    eventName: StreamRecord["eventName"] = "INSERT",
+    ageMs = 0,
+  ): void {
+    const image = Object.fromEntries(Object.entries({ id, ...values }).map(([name, S]) => [name, { S }]));
+    const SequenceNumber = String(1000 + this.records.length);
+    this.records.push({
+      eventID: `event-${SequenceNumber}`,
+      eventName,
+      eventVersion: "1.1",
+      eventSource: "aws:dynamodb",
+      awsRegion: REGION,
+      dynamodb: {
+        ApproximateCreationDateTime: Math.floor((this.clock.now() - ageMs) / 1000),
+        Keys: { id: { S: id } },
+        NewImage: image,
+        SequenceNumber,
+        SizeBytes: 100,
+        StreamViewType: "NEW_IMAGE",
+      },
+    });
+    for (const wake of this.waiting) wake();
+  }
+
+  shards(): readonly string[] {
+    return [SHARD_ID];
+  }
+
+  latest(): string | undefined {
+    return this.records.at(-1)?.dynamodb.SequenceNumber;
+  }
+
+  read(_streamArn: string, _shardId: string, after: string | undefined, limit: number): StreamRecord[] {
+    const error = this.readError;
+    this.readError = undefined;
+    if (error) throw error;
+    return this.after(after).slice(0, limit);
+  }
+
+  wait(_streamArn: string, _shardId: string, after: string | undefined, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || this.after(after).length > 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        this.waiting.delete(done);
+        resolve();
+      };
+      this.waiting.add(done);
+      signal.addEventListener("abort", done, { once: true });
+    });
+  }
+
+  private after(sequenceNumber: string | undefined): StreamRecord[] {
+    return this.records.filter(({ dynamodb }) => dynamodb.SequenceNumber > (sequenceNumber ?? ""));
+  }
+}
+
+/** Receives one message as the administrator; `undefined` when there is none. */
+export async function receiveOne(sqs: AwsApi, name: string): Promise<{ readonly Body: string } | undefined> {
+  const QueueUrl = `${ORIGIN}/123456789012/${name}`;
+  const answer = await sqs.call("ReceiveMessage", { QueueUrl, MaxNumberOfMessages: 1 }, ADMINISTRATOR);
+  return (answer["Messages"] as { readonly Body: string }[] | undefined)?.[0];
+}
+
+/** Hosts a queue `failures` and starts a mapping of the stream, from its oldest record unless told otherwise. */
+export async function startStreamMapping(
+  stream: FakeStream,
+  handler: Handler<StreamRecord>,
+  inputs: object = {},
+  options: MappingHarnessOptions = {},
+): Promise<{ readonly harness: MappingHarness<StreamRecord>; readonly mapping: EventSourceMapping }> {
+  const harness = mappingHarness(handler, { streams: stream, ...options });
+  await harness.hostQueue("failures");
+  const mapping = await harness.mapping({
+    eventSourceArn: STREAM_ARN,
+    startingPosition: "TRIM_HORIZON",
+    ...inputs,
+  });
+  mapping.start();
+  return { harness, mapping };
+}
+
+/** The id of the item that a record is about. */
+export function idOf(record: StreamRecord): string {
+  return (record.dynamodb.Keys["id"] as { readonly S: string }).S;
+}
+
+/** The ids of the items of each invocation. */
+export function idsOf(harness: MappingHarness<StreamRecord>): string[][] {
+  return harness.invocations.map((records) => records.map(idOf));
+}
+
+/** A handler that fails whenever a record of the given item is in the batch. */
+export function failOn(bad: string): Handler<StreamRecord> {
+  return (records) => {
+    if (records.some((record) => idOf(record) === bad)) throw new Error(`cannot do ${bad}`);
+  };
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from "node:crypto";
+import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import type { SQSEvent, SQSRecord } from "aws-lambda";
+import { orderEventMessage } from "../../contracts/orderEvent";
+import { idempotentConsumer, recordSale } from "../../examples/idempotentConsumer";
+import { Clock } from "../../local/clock";
+import { DynamoDb } from "../../local/dynamodb/dynamoDb";
+import { openStore } from "../../local/store";
+import { allowAll } from "../local/support/authorizer";
+import { serve } from "../local/support/endpoint";
+import { host, resource } from "../local/support/resource";
+import { anOrder } from "../support/orders";
+
+/** The consumer's own table: not a part of the stack, so the suite hosts one for it. */
+const TABLE = resource(
+  "aws:dynamodb/table:Table",
+  "sales",
+  {
+    attributes: [{ name: "pk", type: "S" }],
+    hashKey: "pk",
+    billingMode: "PAY_PER_REQUEST",
+    ttl: { attributeName: "expiresAt", enabled: true },
+  },
+  { name: "sales", arn: "arn:aws:dynamodb:eu-west-1:123456789012:table/sales" },
+);
+
+let close: () => Promise<void>;
+let dynamodb: DynamoDBClient;
+let consume: (event: SQSEvent) => ReturnType<ReturnType<typeof idempotentConsumer>>;
+
+beforeEach(async () => {
+  const store = openStore();
+  const clock = new Clock();
+  const service = new DynamoDb({ store, clock, iam: allowAll, keys: allowAll, region: "eu-west-1" });
+  await host(service, TABLE);
+  const endpoint = await serve({ dynamodb: service });
+  dynamodb = new DynamoDBClient(endpoint.client);
+  consume = idempotentConsumer({ dynamodb, tableName: "sales", effect: recordSale });
+  close = async () => {
+    dynamodb.destroy();
+    await endpoint.close();
+    clock.stop();
+    store.close();
+  };
+});
+
+afterEach(() => close());
+
+function aMessage(body: string): SQSRecord {
+  return { messageId: randomUUID(), body, messageAttributes: {}, attributes: {} } as unknown as SQSRecord;
+}
+
+function anEvent(customerId = "customer-1", orderId = randomUUID()): string {
+  const order = JSON.stringify(anOrder({ orderId }));
+  return orderEventMessage({ customerId, orderId, placedAt: "2026-11-20T10:00:00.000Z", order }).message;
+}
+
+async function sales(): Promise<{ orders: number; revenue: number }> {
+  const { Item } = await dynamodb.send(
+    new GetItemCommand({ TableName: "sales", Key: { pk: { S: "sales#GBP" } } }),
+  );
+  return { orders: Number(Item?.["orderCount"]?.N ?? 0), revenue: Number(Item?.["revenue"]?.N ?? 0) };
+}
+
+it("takes each order once, however often the queue brings it", async () => {
+  const [first, second] = [anEvent(), anEvent()];
+
+  await consume({ Records: [first, second, first].map(aMessage) });
+  await consume({ Records: Array.from({ length: 50 }, () => aMessage(first)) });
+
+  expect(await sales()).toEqual({ orders: 2, revenue: 3_060 });
+});
+
+it("takes two customers' orders under one id as two", async () => {
+  const orderId = randomUUID();
+
+  await consume({
+    Records: [aMessage(anEvent("customer-1", orderId)), aMessage(anEvent("customer-2", orderId))],
+  });
+
+  expect(await sales()).toMatchObject({ orders: 2 });
+});
+
+it("reports what it cannot read, and takes the rest of the batch", async () => {
+  const [good, bad] = [aMessage(anEvent()), aMessage("not an event")];
+
+  expect(await consume({ Records: [bad, good] })).toEqual({
+    batchItemFailures: [{ itemIdentifier: bad.messageId }],
+  });
+  expect(await sales()).toMatchObject({ orders: 1 });
+});
+
+it("takes an order later when its table refused the first time", async () => {
+  const event = anEvent();
+  const refusing = idempotentConsumer({ dynamodb, tableName: "elsewhere", effect: recordSale });
+  const message = aMessage(event);
+
+  expect(await refusing({ Records: [message] })).toEqual({
+    batchItemFailures: [{ itemIdentifier: message.messageId }],
+  });
+  await consume({ Records: [message] });
+
+  expect(await sales()).toMatchObject({ orders: 1 });
+});

@@ -1,0 +1,5 @@
+declare module "asl-validator" {
+  /** Checks a definition in Amazon States Language; adds the query language to its states. */
+  function validate(definition: object): { readonly isValid: boolean; errorsText(): string };
+  export = validate;
+}

@@ -1,0 +1,4 @@
+import { runAsProcess } from "./command";
+import { replayCommand } from "./replayCommand";
+
+runAsProcess(replayCommand);

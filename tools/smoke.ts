@@ -1,0 +1,4 @@
+import { runAsProcess } from "./command";
+import { smokeCommand } from "./smokeCommand";
+
+runAsProcess(smokeCommand);
