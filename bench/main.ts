@@ -92,15 +92,16 @@ async function measure(orders: number): Promise<Figures> {
     measureThroughput(second, orders, progress),
   );
   const stopMs = Math.round(await second.stop());
-  const kilobytes = (handler: string) => Math.round(Buffer.byteLength(bundledCode(handler)) / 102.4) / 10;
+  const kilobytes = async (handler: string) =>
+    Math.round(Buffer.byteLength(await bundledCode(handler)) / 102.4) / 10;
   return {
     startMs,
     stopMs,
     latency: { ...latency, peakMegabytes: latencyPeak },
     throughput,
     bundleKilobytes: {
-      processOrders: kilobytes("processOrders"),
-      startDeliveries: kilobytes("startDeliveries"),
+      processOrders: await kilobytes("processOrders"),
+      startDeliveries: await kilobytes("startDeliveries"),
     },
   };
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { buildSync } from "esbuild";
+import { build } from "esbuild";
 import * as path from "node:path";
 
 /** The file in the archive, and the function that Lambda calls in it. */
@@ -19,8 +19,8 @@ const OTHER_CREDENTIAL_PROVIDERS = [
   "@smithy/credential-provider-imds",
 ];
 
-/** Each is built once, however many stacks a process runs. */
-const bundles = new Map<string, string>();
+/** Each is built once, however many stacks a process runs, while the program goes on. */
+const bundles = new Map<string, Promise<string>>();
 
 /**
  * Bundles one file of `handlers/` with everything it imports, the SDK included, into the archive of a function.
@@ -33,15 +33,15 @@ export function bundleHandler(handler: string): pulumi.asset.AssetArchive {
 }
 
 /** The code that `bundleHandler` puts in the archive. */
-export function bundledCode(handler: string): string {
-  const code = bundles.get(handler) ?? build(handler);
+export function bundledCode(handler: string): Promise<string> {
+  const code = bundles.get(handler) ?? buildBundle(handler);
   bundles.set(handler, code);
   return code;
 }
 
-function build(handler: string): string {
+async function buildBundle(handler: string): Promise<string> {
   const root = path.resolve(__dirname, "..");
-  const result = buildSync({
+  const result = await build({
     absWorkingDir: root,
     entryPoints: [path.join("handlers", `${handler}.ts`)],
     bundle: true,

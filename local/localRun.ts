@@ -1,4 +1,5 @@
 import * as http from "node:http";
+import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import type { ResourceGraph } from "./aws/resource";
 import { Clock } from "./clock";
@@ -6,7 +7,7 @@ import { recordInThread } from "./engine/recordInThread";
 import { loadStackConfig, regionOf } from "./engine/stackConfig";
 import { hostGraph } from "./hosting";
 import { routeRequest } from "./routes";
-import { createServices, type Services } from "./services";
+import type * as Services from "./services";
 import { openStore } from "./store";
 
 export interface LocalRunOptions {
@@ -40,7 +41,7 @@ export class LocalRun {
     readonly graph: ResourceGraph,
     /** Tests move it forward instead of waiting. */
     readonly clock: Clock,
-    private readonly services: Services,
+    private readonly services: Services.Services,
     private readonly undo: readonly (() => void | Promise<void>)[],
   ) {}
 
@@ -57,12 +58,15 @@ export class LocalRun {
     const origin = await listen(server, options.port);
     const undo: (() => void | Promise<void>)[] = [() => closeServer(server)];
     try {
+      const recording = recordInThread({ directory, stack, origin });
+      // Awaited below, unless what comes before it fails.
+      recording.catch(() => undefined);
       const store = openStore(options.stateFolder);
       undo.push(() => store.close());
       const clock = new Clock();
       undo.push(() => clock.stop());
-      const services = createServices({ store, clock, region, origin, onFault });
-      const graph = await recordInThread({ directory, stack, origin });
+      const services = loadServices().createServices({ store, clock, region, origin, onFault });
+      const graph = await recording;
       for (const host of services.hosts) undo.push(async () => host.stop?.());
       const outputs = localOutputs(graph, origin, region);
       // Before anything starts: functions that find work from an earlier run call back at once.
@@ -86,6 +90,11 @@ export class LocalRun {
   stop(): Promise<void> {
     return runAll(this.undo);
   }
+}
+
+/** Not imported above: loading them takes half a second of a start, in which the program already runs in its thread. */
+function loadServices() {
+  return createRequire(__filename)("./services") as typeof Services;
 }
 
 /** Last begun, first ended. */

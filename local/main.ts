@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { exampleOrder } from "../examples/order";
 import { LocalRun } from "./localRun";
@@ -20,8 +20,7 @@ async function main(): Promise<void> {
     onFault: reportFault,
   });
   stopOnSignal(run);
-  mkdirSync(dirname(OUTPUTS_FILE), { recursive: true });
-  writeFileSync(OUTPUTS_FILE, `${JSON.stringify(run.outputs, undefined, 2)}\n`);
+  writeOutputs(run);
   console.log(await welcome(run, stack, stateFolder));
 }
 
@@ -46,6 +45,14 @@ function stopOnSignal(run: LocalRun): void {
   };
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
+}
+
+/** All at once: whoever waits for the file never reads half of it. */
+function writeOutputs(run: LocalRun): void {
+  mkdirSync(dirname(OUTPUTS_FILE), { recursive: true });
+  const draft = `${OUTPUTS_FILE}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(run.outputs, undefined, 2)}\n`);
+  renameSync(draft, OUTPUTS_FILE);
 }
 
 /** Unless another run has written its own there since. */
