@@ -1,19 +1,7 @@
-import type { ResourceGraph } from "../../local/aws/resource";
 import { recordWithLanguageHost } from "../../local/engine/languageHost";
 import type { Recorded } from "../../local/engine/recorded";
+import { byUrn } from "../support/byUrn";
 import { ORIGIN, PROGRAM, RecordedStack } from "./support/recordedStack";
-
-/** The graph without the order of its resources, which depends on which request comes first. */
-function byUrn(graph: ResourceGraph): ResourceGraph {
-  const normal = graph.resources.map((resource) => ({
-    ...resource,
-    dependencies: [...resource.dependencies].sort(),
-    propertyDependencies: Object.fromEntries(
-      Object.entries(resource.propertyDependencies).map(([property, urns]) => [property, [...urns].sort()]),
-    ),
-  }));
-  return { ...graph, resources: normal.sort((a, b) => (a.urn < b.urn ? -1 : 1)) };
-}
 
 /** Both at once: each host is a process of its own. */
 const stacks = ["dev", "prod"] as const;

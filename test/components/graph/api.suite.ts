@@ -194,7 +194,7 @@ export function describeApi(dev: () => RecordedStack, prod: () => RecordedStack)
       expect(destinationArn).toBe(dev().arn("cloudwatch.LogGroup", "orders"));
       expect(Object.values(JSON.parse(format) as object).sort()).toEqual(
         [
-          ...["requestId", "extendedRequestId", "requestTime", "httpMethod", "resourcePath", "status"],
+          ...["extendedRequestId", "requestTime", "httpMethod", "resourcePath", "status"],
           ...["error.responseType", "integration.status", "responseLatency", "responseLength", "xrayTraceId"],
         ]
           .map((name) => `$context.${name}`)

@@ -1,18 +1,15 @@
 import { join } from "node:path";
 import { recordInProcess } from "../../../local/engine/inProcess";
 import { recordInThread } from "../../../local/engine/recordInThread";
+import { byUrn } from "../../support/byUrn";
 
 const SAMPLE = { directory: join(__dirname, "sample"), stack: "dev", origin: "http://127.0.0.1:4000" };
 
 test("a thread records the same graph as this process", async () => {
-  const byUrn = (a: { urn: string }, b: { urn: string }) => a.urn.localeCompare(b.urn);
   const here = (await recordInProcess(SAMPLE)).graph;
   const inThread = await recordInThread(SAMPLE);
 
-  expect({ ...inThread, resources: [...inThread.resources].sort(byUrn) }).toEqual({
-    ...here,
-    resources: [...here.resources].sort(byUrn),
-  });
+  expect(byUrn(inThread)).toEqual(byUrn(here));
 });
 
 test.each([

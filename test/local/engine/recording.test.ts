@@ -3,6 +3,7 @@ import { recordInProcess } from "../../../local/engine/inProcess";
 import { recordWithLanguageHost } from "../../../local/engine/languageHost";
 import type { Recorded } from "../../../local/engine/recorded";
 import { UNKNOWN } from "../../../local/engine/wire";
+import { byUrn } from "../../support/byUrn";
 
 const SAMPLE = { directory: join(__dirname, "sample"), origin: "http://127.0.0.1:4000" };
 const COMPONENT = "urn:pulumi:dev::sample::sample:index:WorkQueue::work";
@@ -16,11 +17,6 @@ function find(recorded: Recorded, urn: string) {
   const resource = recorded.graph.resources.find((candidate) => candidate.urn === urn);
   if (resource === undefined) throw new Error(`${urn} was not recorded.`);
   return resource;
-}
-
-function byUrn(recorded: Recorded) {
-  const ordered = [...recorded.graph.resources].sort((a, b) => a.urn.localeCompare(b.urn));
-  return { ...recorded.graph, resources: ordered };
 }
 
 describe("a recorded program", () => {
@@ -114,7 +110,7 @@ describe("a recorded program", () => {
   });
 
   test("is the same in the next run", async () => {
-    expect(byUrn(await recordInProcess({ ...SAMPLE, stack: "dev" }))).toEqual(byUrn(dev));
+    expect(byUrn((await recordInProcess({ ...SAMPLE, stack: "dev" })).graph)).toEqual(byUrn(dev.graph));
   });
 
   test("is whole when two stacks are recorded at once", async () => {
@@ -166,7 +162,7 @@ describe("the language host", () => {
       recordInProcess({ ...SAMPLE, stack: "dev" }),
     ]);
     expect(host.graph.resources).toHaveLength(9);
-    expect(byUrn(host)).toEqual(byUrn(inProcess));
+    expect(byUrn(host.graph)).toEqual(byUrn(inProcess.graph));
   });
 
   test("records the same preview as the run in this process", async () => {
@@ -174,6 +170,6 @@ describe("the language host", () => {
       recordWithLanguageHost({ ...SAMPLE, stack: "prod", preview: true }),
       recordInProcess({ ...SAMPLE, stack: "prod", preview: true }),
     ]);
-    expect(byUrn(host)).toEqual(byUrn(inProcess));
+    expect(byUrn(host.graph)).toEqual(byUrn(inProcess.graph));
   });
 });
