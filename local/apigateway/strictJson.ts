@@ -1,8 +1,7 @@
+import { DEEPEST_LEVEL, endOfString, isNestedTooDeep } from "../aws/nesting";
+
 /** The body is no JSON, or has what the gateway's validator does not take. */
 export class JsonFault extends Error {}
-
-/** As the Jackson library, which API Gateway reads JSON with, limits it by default. */
-const DEEPEST = 1_000;
 
 /** From here on there are no numbers between the integers. */
 const FRACTIONS_END = 2 ** 52;
@@ -11,7 +10,6 @@ const FRACTIONS_END = 2 ** 52;
 const NUMBER = /\d+([.eE][\d.eE+-]*)?/y;
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 
 /**
@@ -23,6 +21,7 @@ const COLON = 0x3a;
  * @throws JsonFault
  */
 export function parseStrictJson(text: string): unknown {
+  if (isNestedTooDeep(text)) throw new JsonFault(`it is nested deeper than ${DEEPEST_LEVEL} levels`);
   const document = parse(text);
   const { names, fractions } = scan(text);
   if (names !== countNames(document)) throw new JsonFault("a name stands twice in an object");
@@ -46,7 +45,6 @@ interface Literal {
 function scan(text: string): { readonly names: number; readonly fractions: readonly Literal[] } {
   const fractions: Literal[] = [];
   let names = 0;
-  let depth = 0;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     if (code === QUOTE) index = endOfString(text, index);
@@ -56,37 +54,13 @@ function scan(text: string): { readonly names: number; readonly fractions: reado
       const isFraction = NUMBER.exec(text)?.[1] !== undefined;
       if (isFraction) fractions.push({ start: index, end: NUMBER.lastIndex });
       index = NUMBER.lastIndex - 1;
-    } else if (isOpening(code)) {
-      depth += 1;
-      if (depth > DEEPEST) throw new JsonFault(`it is nested deeper than ${DEEPEST} levels`);
-    } else if (isClosing(code)) depth -= 1;
+    }
   }
   return { names, fractions };
 }
 
-/** The position of the closing quote: the next one that an even number of backslashes precedes. */
-function endOfString(text: string, start: number): number {
-  let end = start;
-  for (;;) {
-    end = text.indexOf('"', end + 1);
-    let backslashes = 0;
-    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes += 1;
-    if (backslashes % 2 === 0) return end;
-  }
-}
-
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
-}
-
-/** `[` or `{`. */
-function isOpening(code: number): boolean {
-  return code === 0x5b || code === 0x7b;
-}
-
-/** `]` or `}`. */
-function isClosing(code: number): boolean {
-  return code === 0x5d || code === 0x7d;
 }
 
 function countNames(value: unknown): number {

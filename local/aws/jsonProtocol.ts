@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import type { AwsApis, AwsDocument } from "./api";
 import type { Caller } from "./caller";
 import { AwsError } from "./error";
+import { isNestedTooDeep } from "./nesting";
 import type { AwsHttpRequest, AwsHttpResponse } from "./http";
 
 interface JsonService {
@@ -71,6 +72,8 @@ export function jsonError(error: AwsError, requestId: string, service?: JsonServ
 }
 
 function parseBody(body: string): AwsDocument {
+  if (isNestedTooDeep(body))
+    throw new AwsError("SerializationException", "The request's body is nested too deep.");
   let document: unknown;
   try {
     document = JSON.parse(body);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { AwsDocument } from "../aws/api";
 import { optionalString } from "../aws/document";
 import { AwsError } from "../aws/error";
+import { isNestedTooDeep } from "../aws/nesting";
 import { exceeds, Payload, PAYLOAD_LIMIT_BYTES } from "./payload";
 
 /** A checked request to start an execution. */
@@ -36,11 +37,13 @@ export function readStartRequest(request: AwsDocument): StartRequest {
 }
 
 function parseInput(text: string): unknown {
+  const refuse = (reason: string) =>
+    new AwsError("InvalidExecutionInput", `Invalid State Machine Execution Input: '${reason}'`);
+  if (isNestedTooDeep(text)) throw refuse("it is nested too deep");
   try {
     return JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "";
-    throw new AwsError("InvalidExecutionInput", `Invalid State Machine Execution Input: '${reason}'`);
+    throw refuse(error instanceof Error ? error.message : "");
   }
 }
 

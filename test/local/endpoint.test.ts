@@ -153,6 +153,7 @@ describe("the AWS endpoint", () => {
   it.each([
     ["not JSON", "{", 400, "SerializationException"],
     ["empty", "", 400, "SerializationException"],
+    ["nested a million levels deep", `{"a":${"[".repeat(1_000_000)}`, 400, "SerializationException"],
     ["an array", "[]", 400, "SerializationException"],
     ["larger than 4 MiB", " ".repeat(4 * 1024 * 1024 + 1), 413, "RequestEntityTooLargeException"],
   ])("refuses a body that is %s", async (_case, body, status, code) => {

@@ -79,10 +79,13 @@ describe("starting an execution", () => {
     },
   );
 
-  it("refuses an input that is no JSON", async () => {
+  it.each([
+    ["is no JSON", "{"],
+    ["is nested 100,000 levels deep", "[".repeat(100_000) + "]".repeat(100_000)],
+  ])("refuses an input that %s", async (_what, input) => {
     const { client } = await start(PASS);
     await expect(
-      client.send(new StartExecutionCommand({ stateMachineArn: MACHINE_ARN, input: "{" })),
+      client.send(new StartExecutionCommand({ stateMachineArn: MACHINE_ARN, input })),
     ).rejects.toMatchObject({ name: "InvalidExecutionInput" });
   });
 
