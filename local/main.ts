@@ -12,6 +12,7 @@ const OUTPUTS_FILE = process.env["LOCAL_OUTPUTS_FILE"] ?? join(ROOT, ".local", "
 async function main(): Promise<void> {
   const stack = process.env["STACK"] ?? "dev";
   const stateFolder = process.env["LOCAL_STATE_DIR"];
+  await forgetDeadRun();
   const run = await LocalRun.start({
     directory: ROOT,
     stack,
@@ -53,6 +54,19 @@ function writeOutputs(run: LocalRun): void {
   const draft = `${OUTPUTS_FILE}.${process.pid}`;
   writeFileSync(draft, `${JSON.stringify(run.outputs, undefined, 2)}\n`);
   renameSync(draft, OUTPUTS_FILE);
+}
+
+/** A killed run leaves its outputs behind: whoever waits for ours must not find those. */
+async function forgetDeadRun(): Promise<void> {
+  if (!existsSync(OUTPUTS_FILE)) return;
+  const consoleUrl = /"consoleUrl": "([^"]+)"/.exec(readFileSync(OUTPUTS_FILE, "utf8"))?.[1];
+  const isAlive =
+    consoleUrl !== undefined &&
+    (await fetch(consoleUrl).then(
+      () => true,
+      () => false,
+    ));
+  if (!isAlive) rmSync(OUTPUTS_FILE, { force: true });
 }
 
 /** Unless another run has written its own there since. */

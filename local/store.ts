@@ -1,5 +1,5 @@
 import Database from "libsql";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -22,26 +22,39 @@ export function openStore(folder?: string): Store {
 }
 
 function openFolder(folder: string): Store {
-  mkdirSync(folder, { recursive: true });
-  const lock = join(folder, "run.pid");
-  const owner = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : process.pid;
-  if (owner > 0 && owner !== process.pid && isRunning(owner))
+  const db = openDatabase(folder);
+  try {
+    // The lock goes with the process that has it, however that ends.
+    db.exec("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;");
+    db.exec("BEGIN EXCLUSIVE; COMMIT");
+  } catch (error) {
+    db.close();
     throw new Error(
-      `Process ${owner} has the state folder ${folder} open. Stop it, or choose another LOCAL_STATE_DIR.`,
+      codeOf(error) === "SQLITE_BUSY"
+        ? `Another run has the state folder ${folder} open. Stop it, or choose another LOCAL_STATE_DIR.`
+        : `The state folder ${folder} cannot be used (${messageOf(error)}). Delete its state.db, or choose another LOCAL_STATE_DIR.`,
     );
-  writeFileSync(lock, String(process.pid));
-  const db = new Database(join(folder, "state.db"));
-  db.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;");
-  return store(db, TRANSACTION, () => rmSync(lock, { force: true }));
+  }
+  return store(db, TRANSACTION, () => {});
 }
 
-function isRunning(pid: number): boolean {
+function openDatabase(folder: string): Database.Database {
   try {
-    return process.kill(pid, 0);
+    mkdirSync(folder, { recursive: true });
+    return new Database(join(folder, "state.db"));
   } catch (error) {
-    // Another user's process may not be signalled, but runs.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    throw new Error(
+      `The state folder ${folder} cannot be opened (${messageOf(error)}). Choose a folder for LOCAL_STATE_DIR that can be written to.`,
+    );
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { readonly code?: unknown }).code;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function openScratch(): Store {

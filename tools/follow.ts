@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OrderAnswer } from "../contracts/api";
+import { contentHash } from "../contracts/contentHash";
 import { OrderApiError, type OrderClient } from "./orderClient";
 
 const FIRST_PAUSE_MS = 20;
@@ -10,8 +11,12 @@ const POLL_TIMEOUT_MS = 5_000;
 /** Over all the orders that one follower follows, so that watching does not slow down what is watched. */
 const POLLS_PER_SECOND = 200;
 
-/** How following an order ended. `late`: it was not settled by the deadline. */
+/**
+ * How following an order ended. `late`: it was not settled by the deadline. `conflicting`: its id belongs to an order with
+ * other content, which stays as it is.
+ */
 export type Followed =
+  | { readonly outcome: "conflicting"; readonly order: OrderAnswer }
   | { readonly outcome: "delivered" | "failed"; readonly order: Extract<OrderAnswer, { status: "PLACED" }> }
   | { readonly outcome: "rejected"; readonly order: Extract<OrderAnswer, { status: "REJECTED" }> }
   | { readonly outcome: "late"; readonly order: OrderAnswer | undefined };
@@ -32,15 +37,18 @@ export class OrderFollower {
    * Follows an order that was accepted until it is delivered, rejected or given up, or the time is over. An order that is
    * not stored yet, throttling and an answer that does not come are reasons to go on.
    *
+   * @param posted what was posted
    * @param onAnswer sees every answer on the way
    * @throws OrderApiError for an answer that will not get better, such as that of a token that has expired
    */
   async follow(
     client: OrderClient,
     orderId: string,
+    posted: unknown,
     onAnswer: (order: OrderAnswer) => void = () => {},
   ): Promise<Followed> {
     const deadline = Date.now() + this.options.timeoutMs;
+    const postedHash = contentHash(posted);
     let order: OrderAnswer | undefined;
     this.#following++;
     try {
@@ -51,7 +59,7 @@ export class OrderFollower {
         await sleep(Math.min(Math.max(pause, fairPause), left), undefined, { signal: this.options.signal });
         order = (await this.#read(client, orderId)) ?? order;
         if (order) onAnswer(order);
-        const settled = order && settledOrder(order);
+        const settled = order && settledOrder(order, postedHash);
         if (settled) return settled;
       }
     } finally {
@@ -69,7 +77,8 @@ export class OrderFollower {
   }
 }
 
-function settledOrder(order: OrderAnswer): Followed | undefined {
+function settledOrder(order: OrderAnswer, postedHash: string): Followed | undefined {
+  if (contentHash(order.order) !== postedHash) return { outcome: "conflicting", order };
   if (order.status === "REJECTED") return { outcome: "rejected", order };
   if (order.delivery.status === "DELIVERED") return { outcome: "delivered", order };
   if (order.delivery.status === "FAILED") return { outcome: "failed", order };

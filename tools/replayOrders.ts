@@ -93,7 +93,9 @@ class Replay {
       await withRetries(() => client.postOrder(body, { signal: this.#signal }), this.#signal);
       this.options.onAccepted();
       this.#following.push(
-        this.#step(async () => this.options.onOutcome(await this.#follower.follow(client, orderId))),
+        this.#step(async () => {
+          this.options.onOutcome(await this.#follower.follow(client, orderId, JSON.parse(body)));
+        }),
       );
     });
   }

@@ -16,6 +16,7 @@ export function replayTable(summary: ReplaySummary): string {
     [summary.delivered, "  delivered"],
     ...withReasons("  rejected", summary.rejected),
     ...withReasons("  given up by the service", summary.failed),
+    ...ifAny(summary.conflicting, "  whose id belongs to an order with other content"),
     ...ifAny(summary.late, "  not delivered in time"),
     ...withReasons("refused", summary.refused),
     ...withReasons("errors", summary.errors),

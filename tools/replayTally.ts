@@ -19,6 +19,8 @@ export interface ReplaySummary {
   readonly rejected: Reasons;
   /** Accepted, but the service has given up the delivery. */
   readonly failed: Reasons;
+  /** Accepted, but the id belongs to an order with other content. */
+  readonly conflicting: number;
   /** Accepted, but not delivered within the timeout. */
   readonly late: number;
   /** Answered with an error that retries did not mend, or not at all. */
@@ -35,6 +37,7 @@ export class ReplayTally {
   accepted = 0;
   #settled = 0;
   #late = 0;
+  #conflicting = 0;
   readonly #refused = new ReasonCounter();
   readonly #rejected = new ReasonCounter();
   readonly #failed = new ReasonCounter();
@@ -69,6 +72,9 @@ export class ReplayTally {
       case "late":
         this.#late++;
         return;
+      case "conflicting":
+        this.#conflicting++;
+        return;
       case "rejected":
         return this.#rejected.add(outcome.order.reasons.join("; "));
       case "failed":
@@ -88,6 +94,7 @@ export class ReplayTally {
       refused: this.#refused.toReasons(),
       rejected: this.#rejected.toReasons(),
       failed: this.#failed.toReasons(),
+      conflicting: this.#conflicting,
       late: this.#late,
       errors: this.#errors.toReasons(),
       unfinished: this.orders - this.#settled,

@@ -67,7 +67,7 @@ async function placeAndFollow(
     stored = true;
   };
   const follower = new OrderFollower({ timeoutMs: TIMEOUT_MS, signal });
-  const followed = await follower.follow(client, order.orderId, onAnswer);
+  const followed = await follower.follow(client, order.orderId, order, onAnswer);
   tell(followed.outcome, describe(followed));
   return followed;
 }
@@ -80,6 +80,8 @@ function describe(followed: Followed): string {
       return followed.order.delivery.lastError ?? "the service has given up";
     case "rejected":
       return followed.order.reasons.join("; ");
+    case "conflicting":
+      return "the id belongs to an order with other content";
     case "late":
       return `not delivered within ${TIMEOUT_MS / 1_000} s: ${progressOf(followed.order)}`;
   }

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -171,7 +171,7 @@ describe("a start that cannot be", () => {
     other.close();
   });
 
-  it("says which process has the state folder open", async () => {
+  it("says that another run has the state folder open", async () => {
     const env = { LOCAL_STATE_DIR: join(folder, "state") };
     const first = new Started(folder, env);
     await first.outputs();
@@ -180,6 +180,24 @@ describe("a start that cannot be", () => {
     expect(await second.exitCode()).toBe(2);
     expect(second.printed).toMatch(/has the state folder .* open/);
     expect(await first.end()).toBe(0);
+  });
+
+  it("names a state folder that cannot be used", async () => {
+    writeFileSync(join(folder, "file"), "");
+    const run = new Started(folder, { LOCAL_STATE_DIR: join(folder, "file") });
+
+    expect(await run.exitCode()).toBe(2);
+    expect(run.printed).toMatch(/The state folder .*file cannot be opened .* Choose a folder for LOCAL_STATE_DIR/);
+  });
+
+  it("leaves nothing of a killed run's outputs where tools would find them", async () => {
+    const killed = new Started(folder);
+    await killed.outputs();
+    await killed.end("SIGKILL");
+    const failing = new Started(folder, { LOCAL_OUTPUTS_FILE: killed.outputsFile, STACK: "staging" });
+
+    expect(await failing.exitCode()).toBe(2);
+    expect(existsSync(killed.outputsFile)).toBe(false);
   });
 });
 

@@ -186,6 +186,14 @@ describe("when the service has trouble", () => {
     expect(await replayJson(FILE, "--timeout", "0.2")).toMatchObject({ exitCode: 1, delivered: 0, late: 12 });
   });
 
+  it("exits with 1 for orders whose id belongs to an order with other content", async () => {
+    await serve({
+      read: (stored) => ({ status: 200, body: { ...stored, order: { orderId: stored.orderId } } }),
+    });
+    expect(await replayJson(FILE)).toMatchObject({ exitCode: 1, delivered: 0, conflicting: 12 });
+    expect((await replay(FILE)).stdout).toContain("12    whose id belongs to an order with other content");
+  });
+
   it("exits with 1 for orders that the service rejects afterwards or gives up, and says why", async () => {
     await serve({
       read: (stored) => {
