@@ -33,6 +33,7 @@ function openFolder(folder: string): Store {
       codeOf(error) === "SQLITE_BUSY"
         ? `Another run has the state folder ${folder} open. Stop it, or choose another LOCAL_STATE_DIR.`
         : `The state folder ${folder} cannot be used (${messageOf(error)}). Delete its state.db, or choose another LOCAL_STATE_DIR.`,
+      { cause: error },
     );
   }
   return store(db, TRANSACTION, () => {});
@@ -45,6 +46,7 @@ function openDatabase(folder: string): Database.Database {
   } catch (error) {
     throw new Error(
       `The state folder ${folder} cannot be opened (${messageOf(error)}). Choose a folder for LOCAL_STATE_DIR that can be written to.`,
+      { cause: error },
     );
   }
 }

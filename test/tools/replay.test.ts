@@ -188,7 +188,10 @@ describe("when the service has trouble", () => {
 
   it("exits with 1 for orders whose id belongs to an order with other content", async () => {
     await serve({
-      read: (stored) => ({ status: 200, body: { ...stored, order: { orderId: stored.orderId } } }),
+      read: (stored) => ({
+        status: 200,
+        body: { ...stored, order: { ...(stored.order as object), currency: "USD" } },
+      }),
     });
     expect(await replayJson(FILE)).toMatchObject({ exitCode: 1, delivered: 0, conflicting: 12 });
     expect((await replay(FILE)).stdout).toContain("12    whose id belongs to an order with other content");
