@@ -6,11 +6,33 @@ const queueArn = z
   .string()
   .regex(/^arn:aws:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,80}$/, "must be the ARN of a standard SQS queue");
 
+/** A condition of a filter policy on a text attribute (SNS Developer Guide, "String value matching"). */
+const filterCondition = z.union(
+  [
+    z.string(),
+    z.strictObject({ prefix: z.string() }),
+    z.strictObject({ suffix: z.string() }),
+    z.strictObject({ wildcard: z.string() }),
+    z.strictObject({ "equals-ignore-case": z.string() }),
+    z.strictObject({ exists: z.boolean() }),
+    z.strictObject({
+      "anything-but": z.union([
+        z.string(),
+        z.array(z.string()).min(1),
+        z.strictObject({ prefix: z.string() }),
+        z.strictObject({ suffix: z.string() }),
+        z.strictObject({ wildcard: z.string() }),
+      ]),
+    }),
+  ],
+  "must be a text, or one of prefix, suffix, wildcard, equals-ignore-case, exists and anything-but",
+);
+
 const downstreamService = z.strictObject({
   /** A queue that the service's team owns; otherwise the stack makes one. */
   queueArn: queueArn.optional(),
   /** Of the subscription: on the event's message attributes. Without one, every order is delivered. */
-  filterPolicy: z.partialRecord(z.enum(ORDER_EVENT_ATTRIBUTES), z.array(z.unknown()).min(1)).optional(),
+  filterPolicy: z.partialRecord(z.enum(ORDER_EVENT_ATTRIBUTES), z.array(filterCondition).min(1)).optional(),
 });
 
 export type DownstreamService = z.infer<typeof downstreamService>;
@@ -115,11 +137,13 @@ function parse(text: string): unknown {
 }
 
 function describe(issue: z.core.$ZodIssue): string[] {
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map(
-      (key) =>
-        `${[...issue.path, key].join(".")}: there is no such setting; see Pulumi.yaml for those there are`,
-    );
+  if (issue.code === "unrecognized_keys") {
+    const isAttribute = issue.path.at(-1) === "filterPolicy";
+    const remedy = isAttribute
+      ? `such attribute; there are ${ORDER_EVENT_ATTRIBUTES.join(", ")}`
+      : "such setting; see Pulumi.yaml for those there are";
+    return issue.keys.map((key) => `${[...issue.path, key].join(".")}: there is no ${remedy}`);
+  }
   if (issue.code === "invalid_type" && issue.input === undefined)
     return [`${issue.path.join(".")}: is missing`];
   const messages =

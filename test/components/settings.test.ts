@@ -132,12 +132,17 @@ describe("a wrong value is refused with its key and what is wrong with it:", () 
     [
       "downstreamServices",
       { fulfillment: { filterPolicy: { colour: ["red"] } } },
-      "downstreamServices.fulfillment.filterPolicy.colour: there is no such setting; see Pulumi.yaml for those there are",
+      "downstreamServices.fulfillment.filterPolicy.colour: there is no such attribute; there are eventType, channel, country",
     ],
     [
       "downstreamServices",
       { fulfillment: { filterPolicy: { channel: [] } } },
       "downstreamServices.fulfillment.filterPolicy.channel: Too small: expected array to have >=1 items",
+    ],
+    [
+      "downstreamServices",
+      { fulfillment: { filterPolicy: { channel: [{ prefx: "whole" }] } } },
+      "downstreamServices.fulfillment.filterPolicy.channel.0: must be a text, or one of prefix, suffix, wildcard, equals-ignore-case, exists and anything-but",
     ],
     ["orderConcurency", 10, "orderConcurency: there is no such setting; see Pulumi.yaml for those there are"],
   ])("%s: %j", (key, value, problem) => {

@@ -10,6 +10,8 @@ import { allowAll } from "../local/support/authorizer";
 import { serve } from "../local/support/endpoint";
 import { host, resource } from "../local/support/resource";
 import { anOrder } from "../support/orders";
+import { waitFor } from "../support/waitFor";
+import { Customer, openTarget, Queues } from "./target";
 
 /** The consumer's own table: not a part of the stack, so the suite hosts one for it. */
 const TABLE = resource(
@@ -69,6 +71,31 @@ it("takes each order once, however often the queue brings it", async () => {
   await consume({ Records: Array.from({ length: 50 }, () => aMessage(first)) });
 
   expect(await sales()).toEqual({ orders: 2, revenue: 3_060 });
+});
+
+it("has one effect of an order that was posted 50 times at once", async () => {
+  const target = await openTarget();
+  const queues = new Queues(target);
+  try {
+    const customer = await Customer.of(target, "customer-1");
+    const order = anOrder({ orderId: randomUUID() });
+    await Promise.all(Array.from({ length: 50 }, () => customer.post(order)));
+    await waitFor(async () => {
+      const { visible, inFlight } = await queues.depth(target.outputs.ordersQueueUrl);
+      return visible + inFlight === 0;
+    });
+    const events = await waitFor(async () => {
+      const messages = await queues.drain(target.outputs.downstreamQueueUrls["accounting"] ?? "");
+      return messages.length > 0 && messages;
+    });
+
+    await consume({ Records: events.map(({ Body = "" }) => aMessage(Body)) });
+
+    expect(await sales()).toEqual({ orders: 1, revenue: order.total });
+  } finally {
+    queues.close();
+    await target.close();
+  }
 });
 
 it("takes two customers' orders under one id as two", async () => {
