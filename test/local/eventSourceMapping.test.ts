@@ -2,7 +2,7 @@ import { compileFilters } from "../../local/lambda/eventSources/filterCriteria";
 import { readMapping } from "../../local/lambda/eventSources/mappingSettings";
 import { waitFor } from "../support/waitFor";
 import { counts, FUNCTION_ARN, lambdaHarness, queueArn, send, type Harness } from "./support/lambda";
-import { FakeStream, STREAM_ARN } from "./support/mapping";
+import { FakeStream, STREAM_ARN } from "./support/fakeStream";
 import { resource } from "./support/resource";
 import { Clock } from "../../local/clock";
 

@@ -1,9 +1,5 @@
 import { AwsError } from "../../local/aws/error";
-import { MachineFixture, ROLE_ARN } from "./support/stateMachine";
-
-const TOPIC_ARN = "arn:aws:sns:eu-central-1:123456789012:topic";
-const CATCH_ALL = [{ ErrorEquals: ["States.ALL"], Next: "Caught" }];
-const CAUGHT = { Type: "Pass", Output: { caught: "{% $states.input %}" }, End: true };
+import { MachineFixture, ROLE_ARN, CATCH_ALL, TOPIC_ARN, publisher } from "./support/stateMachine";
 
 let fixture: MachineFixture | undefined;
 
@@ -15,20 +11,6 @@ afterEach(async () => {
   await fixture?.stop();
   fixture = undefined;
 });
-
-/** A machine with one task that publishes, and a state for what it catches. */
-function publisher(fields: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
-  return {
-    Publish: {
-      Type: "Task",
-      Resource: "arn:aws:states:::sns:publish",
-      Arguments: { TopicArn: TOPIC_ARN, Message: "{% $states.input.message %}" },
-      End: true,
-      ...fields,
-    },
-    Caught: CAUGHT,
-  };
-}
 
 describe("calling a service", () => {
   it("publishes as the machine's role with the evaluated arguments", async () => {

@@ -2,7 +2,7 @@ import type { AwsApi } from "../../../local/aws/api";
 import { ADMINISTRATOR, type Caller } from "../../../local/aws/caller";
 import { AwsError } from "../../../local/aws/error";
 import { Clock } from "../../../local/clock";
-import type { StreamReader, StreamRecord } from "../../../local/dynamodb/streams";
+import type { StreamReader } from "../../../local/dynamodb/streams";
 import { Checkpoints } from "../../../local/lambda/eventSources/checkpoints";
 import type { EventSourceMapping, MappingContext } from "../../../local/lambda/eventSources/mapping";
 import { readMapping } from "../../../local/lambda/eventSources/mappingSettings";
@@ -12,6 +12,7 @@ import { readFunction } from "../../../local/lambda/functionSettings";
 import { Sqs } from "../../../local/sqs/sqs";
 import { openStore, type Store } from "../../../local/store";
 import { allowAll } from "./authorizer";
+import { FakeStream } from "./fakeStream";
 import { FUNCTION_ARN, ORIGIN, queueArn, REGION, ROLE_ARN } from "./lambda";
 import { host, resource } from "./resource";
 
@@ -146,115 +147,9 @@ function functionSettings({ timeoutSeconds = 10, concurrency = -1 }: MappingHarn
   );
 }
 
-export const STREAM_ARN = `arn:aws:dynamodb:${REGION}:123456789012:table/things/stream/2025-01-01T00:00:00.000`;
-export const SHARD_ID = "shardId-00000000000000000000-00000001";
-
-/** A stream of one shard, in memory. */
-export class FakeStream implements StreamReader {
-  readonly records: StreamRecord[] = [];
-  /** Thrown by the next read. */
-  readError: Error | undefined;
-  private readonly waiting = new Set<() => void>();
-
-  constructor(private readonly clock: Clock) {}
-
-  /** Appends a record of an item with the given id; it is as old as told, in milliseconds. */
-  put(
-    id: string,
-    values: Readonly<Record<string, string>> = {},
-    eventName: StreamRecord["eventName"] = "INSERT",
-    ageMs = 0,
-  ): void {
-    const image = Object.fromEntries(Object.entries({ id, ...values }).map(([name, S]) => [name, { S }]));
-    const SequenceNumber = String(1000 + this.records.length);
-    this.records.push({
-      eventID: `event-${SequenceNumber}`,
-      eventName,
-      eventVersion: "1.1",
-      eventSource: "aws:dynamodb",
-      awsRegion: REGION,
-      dynamodb: {
-        ApproximateCreationDateTime: Math.floor((this.clock.now() - ageMs) / 1000),
-        Keys: { id: { S: id } },
-        NewImage: image,
-        SequenceNumber,
-        SizeBytes: 100,
-        StreamViewType: "NEW_IMAGE",
-      },
-    });
-    for (const wake of this.waiting) wake();
-  }
-
-  shards(): readonly string[] {
-    return [SHARD_ID];
-  }
-
-  latest(): string | undefined {
-    return this.records.at(-1)?.dynamodb.SequenceNumber;
-  }
-
-  read(_streamArn: string, _shardId: string, after: string | undefined, limit: number): StreamRecord[] {
-    const error = this.readError;
-    this.readError = undefined;
-    if (error) throw error;
-    return this.after(after).slice(0, limit);
-  }
-
-  wait(_streamArn: string, _shardId: string, after: string | undefined, signal: AbortSignal): Promise<void> {
-    if (signal.aborted || this.after(after).length > 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = () => {
-        this.waiting.delete(done);
-        resolve();
-      };
-      this.waiting.add(done);
-      signal.addEventListener("abort", done, { once: true });
-    });
-  }
-
-  private after(sequenceNumber: string | undefined): StreamRecord[] {
-    return this.records.filter(({ dynamodb }) => dynamodb.SequenceNumber > (sequenceNumber ?? ""));
-  }
-}
-
 /** Receives one message as the administrator; `undefined` when there is none. */
 export async function receiveOne(sqs: AwsApi, name: string): Promise<{ readonly Body: string } | undefined> {
   const QueueUrl = `${ORIGIN}/123456789012/${name}`;
   const answer = await sqs.call("ReceiveMessage", { QueueUrl, MaxNumberOfMessages: 1 }, ADMINISTRATOR);
   return (answer["Messages"] as { readonly Body: string }[] | undefined)?.[0];
-}
-
-/** Hosts a queue `failures` and starts a mapping of the stream, from its oldest record unless told otherwise. */
-export async function startStreamMapping(
-  stream: FakeStream,
-  handler: Handler<StreamRecord>,
-  inputs: object = {},
-  options: MappingHarnessOptions = {},
-): Promise<{ readonly harness: MappingHarness<StreamRecord>; readonly mapping: EventSourceMapping }> {
-  const harness = mappingHarness(handler, { streams: stream, ...options });
-  await harness.hostQueue("failures");
-  const mapping = await harness.mapping({
-    eventSourceArn: STREAM_ARN,
-    startingPosition: "TRIM_HORIZON",
-    ...inputs,
-  });
-  mapping.start();
-  return { harness, mapping };
-}
-
-/** The id of the item that a record is about. */
-export function idOf(record: StreamRecord): string {
-  return (record.dynamodb.Keys["id"] as { readonly S: string }).S;
-}
-
-/** The ids of the items of each invocation. */
-export function idsOf(harness: MappingHarness<StreamRecord>): string[][] {
-  return harness.invocations.map((records) => records.map(idOf));
-}
-
-/** A handler that fails whenever a record of the given item is in the batch. */
-export function failOn(bad: string): Handler<StreamRecord> {
-  return (records) => {
-    if (records.some((record) => idOf(record) === bad)) throw new Error(`cannot do ${bad}`);
-  };
 }

@@ -183,3 +183,21 @@ export function machineResource(
     { name: "machine", arn: MACHINE_ARN },
   );
 }
+
+export const TOPIC_ARN = "arn:aws:sns:eu-central-1:123456789012:topic";
+export const CATCH_ALL = [{ ErrorEquals: ["States.ALL"], Next: "Caught" }];
+const CAUGHT = { Type: "Pass", Output: { caught: "{% $states.input %}" }, End: true };
+
+/** A machine with one task that publishes, and a state for what it catches. */
+export function publisher(fields: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+  return {
+    Publish: {
+      Type: "Task",
+      Resource: "arn:aws:states:::sns:publish",
+      Arguments: { TopicArn: TOPIC_ARN, Message: "{% $states.input.message %}" },
+      End: true,
+      ...fields,
+    },
+    Caught: CAUGHT,
+  };
+}
