@@ -18,11 +18,22 @@ const THREAD = `
  * Records a program as `recordInProcess` does, in a thread that ends afterwards and takes Pulumi's memory with it. What
  * the program leaves behind, a failed promise too, stays in the thread; one that ends its process ends the thread.
  *
+ * @param output where to write what the program prints; this process's own streams when absent
  * @throws Error with the message of what `recordInProcess` throws
  */
-export function recordInThread(options: ThreadRecordOptions): Promise<Recorded> {
+export function recordInThread(
+  options: ThreadRecordOptions,
+  output?: NodeJS.WritableStream,
+): Promise<Recorded> {
   return new Promise((resolve, reject) => {
-    const thread = new Worker(THREAD, { eval: true, workerData: options });
+    const elsewhere = output !== undefined;
+    const thread = new Worker(THREAD, {
+      eval: true,
+      workerData: options,
+      stdout: elsewhere,
+      stderr: elsewhere,
+    });
+    if (elsewhere) for (const stream of [thread.stdout, thread.stderr]) stream.pipe(output, { end: false });
     thread.once("message", (answer: ThreadAnswer) => {
       if ("recorded" in answer) resolve(answer.recorded);
       else reject(new Error(answer.error));

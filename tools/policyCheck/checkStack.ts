@@ -3,6 +3,7 @@ import { recordInThread } from "../../local/engine/recordInThread";
 import type { RawResource } from "../../local/engine/recorded";
 import { loadStackConfig } from "../../local/engine/stackConfig";
 import { CommandError } from "../command";
+import { TextSink } from "../textSink";
 import type { Violation } from "./analyzer";
 import { requireCompleteRun } from "./completeness";
 import { PolicyPack } from "./policyPack";
@@ -37,7 +38,7 @@ export interface StackReport {
   /** How many policies were enabled. */
   readonly policies: number;
   readonly findings: readonly Finding[];
-  /** What the pack wrote meanwhile. */
+  /** What program and pack wrote meanwhile. */
   readonly output: string;
 }
 
@@ -50,35 +51,39 @@ export interface StackReport {
  *   Error when the program fails
  */
 export async function checkStack(stack: string, options: CheckOptions): Promise<StackReport> {
-  const config = loadStackConfig({ directory: options.program, stack });
-  const recording = recordInThread({ directory: options.program, stack, origin: ORIGIN });
-  // Awaited below, unless the pack fails before.
-  recording.catch(() => undefined);
-  const pack = await PolicyPack.start(
-    { directory: options.pack, stack: config, signal: options.signal },
-    options.settings,
-  );
-  let report: Omit<StackReport, "output">;
+  const { program, pack: directory, settings } = options;
+  const config = loadStackConfig({ directory: program, stack });
+  // Ends the pack, also one that is still starting, when the program fails.
+  const abort = new AbortController();
+  const signal = AbortSignal.any([options.signal, abort.signal]);
+  const starting = PolicyPack.start({ directory, stack: config, signal }, settings);
+  const said = new TextSink();
+  const recording = recordInThread({ directory: program, stack, origin: ORIGIN }, said);
   try {
-    const policies = await pack.configure(options.settings);
-    if (policies.length === 0)
-      throw new CommandError("Every policy is disabled: nothing is checked. Enable some.");
-    const recorded = await recording;
+    const [pack, recorded] = await Promise.all([starting, recording]);
     requireCompleteRun(recorded, options.outputs);
-    const { name, version } = pack.info;
-    const findings = await findingsIn(pack, recorded.raw);
-    report = {
-      stack,
-      pack: { name, version },
-      resources: recorded.raw.length,
-      policies: policies.length,
-      findings,
-    };
+    const report = await askAbout(recorded.raw, pack);
+    return { stack, ...report, output: said.text + (await pack.stop()) };
   } catch (error) {
-    await pack.stop().catch(() => undefined);
+    abort.abort();
+    await starting.then((pack) => pack.stop()).catch(() => undefined);
     throw error;
   }
-  return { ...report, output: await pack.stop() };
+}
+
+async function askAbout(
+  resources: readonly RawResource[],
+  pack: PolicyPack,
+): Promise<Omit<StackReport, "stack" | "output">> {
+  if (pack.enabled.length === 0)
+    throw new CommandError("Every policy is disabled: nothing is checked. Enable some.");
+  const { name, version } = pack.info;
+  return {
+    pack: { name, version },
+    resources: resources.length,
+    policies: pack.enabled.length,
+    findings: await findingsIn(pack, resources),
+  };
 }
 
 /** What a pack says against a whole stack. */

@@ -70,23 +70,24 @@ export class PackProcess {
     const ended = this.closed.then(() => undefined);
     const timer = setTimeout(() => void this.child.kill(), START_TIMEOUT_MS);
     const line = await Promise.race([firstLine, ended]).finally(() => clearTimeout(timer));
-    if (line === undefined) throw this.startFailure();
+    if (line === undefined)
+      throw this.failure ?? new CommandError(`The policy pack in ${this.directory} ends.`);
     if (/^\d+$/.test(line)) return Number(line);
     throw new CommandError(
       `The policy pack in ${this.directory} writes "${line}" while it loads, where Pulumi expects its port. Leave that out.`,
     );
   }
 
-  /** Why the pack can no longer be asked; undefined while it can. */
+  /** Why the pack cannot be asked, or not be believed; undefined while it can. */
   get failure(): CommandError | undefined {
+    const failed = (how: string) =>
+      new CommandError(`The policy pack in ${this.directory} ${how}. Correct it.`);
     const thrown = whatWasThrown(this.stderr);
-    if (thrown !== undefined)
-      return new CommandError(`The policy pack in ${this.directory} fails: ${thrown}. Correct it.`);
+    if (thrown !== undefined) return failed(`fails: ${thrown}`);
     const { exitCode, signalCode } = this.child;
     if (this.stopping || (exitCode === null && signalCode === null)) return undefined;
-    return new CommandError(
-      `The policy pack in ${this.directory} has ended by itself (${signalCode ?? `exit code ${exitCode}`}).`,
-    );
+    const said = firstLineOf(this.stderr);
+    return failed(`ended (${signalCode ?? `exit code ${exitCode}`})${said === undefined ? "" : `: ${said}`}`);
   }
 
   /** What the pack wrote, but for its port: messages of whoever works on it. */
@@ -99,11 +100,6 @@ export class PackProcess {
     this.stopping ||= this.failure === undefined;
     this.child.kill();
     await this.closed;
-  }
-
-  private startFailure(): CommandError {
-    const said = whatWasThrown(this.stderr) ?? firstLineOf(this.stderr) ?? "it says nothing";
-    return new CommandError(`The policy pack in ${this.directory} does not start: ${said}. Correct it.`);
   }
 }
 

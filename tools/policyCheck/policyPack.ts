@@ -7,6 +7,8 @@ import { type GivenSettings, reconcileSettings } from "./settings";
 
 /** A policy pack that runs, and looks at one stack. */
 export class PolicyPack {
+  private enabledPolicies: readonly string[] = [];
+
   private constructor(
     readonly info: PolicyPackInfo,
     private readonly process: PackProcess,
@@ -42,13 +44,19 @@ export class PolicyPack {
    * Configures every policy anew; `{ all: { enforcementLevel: "disabled" }, NAME: { enforcementLevel: "mandatory" } }`
    * leaves one.
    *
-   * @returns the names of the policies that are enabled
    * @throws CommandError when the settings do not fit the pack
    */
-  async configure(given: GivenSettings): Promise<readonly string[]> {
+  async configure(given: GivenSettings): Promise<void> {
     const settings = reconcileSettings(this.info, given);
     await this.guard(() => this.analyzer.configure(settings));
-    return [...settings].filter(([, { level }]) => level !== "disabled").map(([name]) => name);
+    this.enabledPolicies = [...settings]
+      .filter(([, { level }]) => level !== "disabled")
+      .map(([name]) => name);
+  }
+
+  /** The names of the policies that are not disabled. */
+  get enabled(): readonly string[] {
+    return this.enabledPolicies;
   }
 
   /**
