@@ -66,7 +66,7 @@ export class LocalRun {
       const clock = new Clock();
       undo.push(() => clock.stop());
       const services = loadServices().createServices({ store, clock, region, origin, onFault });
-      const graph = await recording;
+      const { graph } = await recording;
       for (const host of services.hosts) undo.push(async () => host.stop?.());
       const outputs = localOutputs(graph, origin, region);
       // Before anything starts: functions that find work from an earlier run call back at once.

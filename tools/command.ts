@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 
 /** The exit codes of the tools. */
-export const EXIT = { done: 0, notDelivered: 1, wrongUsage: 2, interrupted: 130 } as const;
+export const EXIT = { done: 0, notDelivered: 1, findings: 1, wrongUsage: 2, interrupted: 130 } as const;
 
 /** What a command has of the world; a test brings its own. */
 export interface Terminal {

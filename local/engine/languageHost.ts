@@ -1,15 +1,14 @@
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { type EngineServer, serveEngine } from "./engineServer";
+import { PLAIN_ERRORS, pulumiEnvironment } from "./pulumiProcess";
 import type { Recorded } from "./recorded";
 import { DEFAULT_TIMEOUT_MS, ORGANIZATION, prepareEngine, type RecordOptions } from "./recordOptions";
 import type { StackConfig } from "./stackConfig";
 
 /** As many resource operations at once as `pulumi up` allows by default on four cores. */
 const PARALLEL = 16;
-const PLAIN_ERRORS = pathToFileURL(join(__dirname, "plainErrors.mjs")).href;
 
 export interface LanguageHostOptions extends RecordOptions {
   /** Type-checks the program first, as `pulumi up` does; takes several seconds. */
@@ -51,18 +50,14 @@ interface Ended {
 function runProgram(options: LanguageHostOptions, config: StackConfig, server: EngineServer): Promise<Ended> {
   const directory = resolve(options.directory);
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const child = spawn(
-    process.execPath,
-    [`--import=${PLAIN_ERRORS}`, ...runArguments(options, config, server)],
-    {
-      cwd: directory,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: environment(config, options.typeCheck ?? false),
-      timeout: timeoutMs,
-      killSignal: "SIGKILL",
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    },
-  );
+  const child = spawn(process.execPath, [PLAIN_ERRORS, ...runArguments(options, config, server)], {
+    cwd: directory,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: environment(config, options.typeCheck ?? false),
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => (output += text));
@@ -100,16 +95,13 @@ function runArguments(
   ];
 }
 
-/** The caller's environment, with nothing of Pulumi in it but what belongs to this run. */
 function environment(config: StackConfig, typeCheck: boolean): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"));
-  return {
-    ...Object.fromEntries(inherited),
+  return pulumiEnvironment({
     PULUMI_CONFIG: JSON.stringify(config.values),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(config.secretKeys),
     PULUMI_NODEJS_TYPESCRIPT: "true",
     PULUMI_NODEJS_TRANSPILE_ONLY: String(!typeCheck),
-  };
+  });
 }
 
 function asError(reason: unknown): Error {

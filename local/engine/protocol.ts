@@ -9,6 +9,22 @@ import type * as emptyMessages from "google-protobuf/google/protobuf/empty_pb";
 import type * as structMessages from "google-protobuf/google/protobuf/struct_pb";
 import { createRequire } from "node:module";
 
+export { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
+export {
+  type AnalyzeDiagnostic,
+  AnalyzeRequest,
+  type AnalyzeResponse,
+  type AnalyzerInfo,
+  AnalyzerPropertyDependencies,
+  AnalyzerResource,
+  AnalyzerResourceOptions,
+  AnalyzerStackConfigureRequest,
+  AnalyzeStackRequest,
+  ConfigureAnalyzerRequest,
+  EnforcementLevel,
+  PolicyConfig,
+  type PolicyInfo,
+} from "@pulumi/pulumi/proto/analyzer_pb";
 export { CallbacksClient } from "@pulumi/pulumi/proto/callback_grpc_pb";
 export {
   type Callback,

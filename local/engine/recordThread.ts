@@ -5,7 +5,7 @@ import type { ThreadAnswer, ThreadRecordOptions } from "./recordInThread";
 /** The thread's side of `recordInThread`. */
 async function answer(): Promise<ThreadAnswer> {
   try {
-    return { graph: (await recordInProcess(workerData as ThreadRecordOptions)).graph };
+    return { recorded: await recordInProcess(workerData as ThreadRecordOptions) };
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }

@@ -89,14 +89,24 @@ export function regionOf(config: StackConfig): string {
   return region;
 }
 
-function findStackFile({ directory, stack }: StackConfigSource): string {
-  const files = readdirSync(directory).flatMap((file) => {
+/** The stacks that have a file in a project's folder, sorted. */
+export function stackNames(directory: string): string[] {
+  return stackFiles(directory)
+    .map(({ name }) => name)
+    .sort();
+}
+
+function stackFiles(directory: string): { readonly file: string; readonly name: string }[] {
+  return readdirSync(directory).flatMap((file) => {
     const name = /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1];
     return name === undefined ? [] : [{ file, name }];
   });
-  const found = files.find(({ name }) => name === stack);
+}
+
+function findStackFile({ directory, stack }: StackConfigSource): string {
+  const found = stackFiles(directory).find(({ name }) => name === stack);
   if (found !== undefined) return found.file;
-  const known = files.map(({ name }) => name).sort();
+  const known = stackNames(directory);
   const remedy = known.length === 0 ? `add Pulumi.${stack}.yaml` : `choose one of ${known.join(", ")}`;
   throw new StackConfigError(`There is no stack "${stack}" in ${directory}: ${remedy}.`);
 }

@@ -28,3 +28,20 @@ export function plainValue(value: unknown): unknown {
 export function plainProperties(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, plainValue(value)]));
 }
+
+/**
+ * Properties as the engine hands them on to who does not know references to resources: a reference becomes its id (its URN
+ * when it is a component), and what is the engine's own (`__...`) is left out; secrets and assets stay tagged.
+ */
+export function withoutReferences(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const own = Object.entries(properties).filter(([name]) => !name.startsWith("__"));
+  return Object.fromEntries(own.map(([name, value]) => [name, withoutReference(value)]));
+}
+
+function withoutReference(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutReference);
+  if (typeof value !== "object" || value === null) return value;
+  const tagged = value as Readonly<Record<string, unknown>>;
+  if (tagged[SIGNATURE_KEY] === RESOURCE_SIGNATURE) return tagged.id ?? tagged.urn;
+  return withoutReferences(tagged);
+}

@@ -1,5 +1,5 @@
-import { Writable } from "node:stream";
 import type { Terminal } from "../../tools/command";
+import { TextSink } from "../../tools/textSink";
 
 /** What a tool left behind. */
 export interface ToolResult {
@@ -26,13 +26,4 @@ export async function runTool(
     ...world,
   });
   return { exitCode, stdout: stdout.text, stderr: stderr.text };
-}
-
-class TextSink extends Writable {
-  text = "";
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
 }

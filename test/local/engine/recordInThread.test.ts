@@ -7,7 +7,7 @@ const SAMPLE = { directory: join(__dirname, "sample"), stack: "dev", origin: "ht
 
 test("a thread records the same graph as this process", async () => {
   const here = (await recordInProcess(SAMPLE)).graph;
-  const inThread = await recordInThread(SAMPLE);
+  const { graph: inThread } = await recordInThread(SAMPLE);
 
   expect(byUrn(inThread)).toEqual(byUrn(here));
 });

@@ -1,0 +1,4 @@
+import { runAsProcess } from "./command";
+import { policyCommand } from "./policyCommand";
+
+runAsProcess(policyCommand);
