@@ -13,7 +13,7 @@ export interface EncryptionKeyArgs {
 export type KeyUser = "dynamodb" | "sns" | "sqs";
 
 /**
- * The stack's one customer-managed key, for queues, the table, the topic and log groups.
+ * The stack's one customer-managed key, for queues, the table, the topic, log groups and functions' environments.
  *
  * Its policy leaves the account's principals to IAM, and names the services that come by themselves: SNS, which
  * delivers to encrypted queues, and CloudWatch Logs.

@@ -69,6 +69,8 @@ export class HandlerFunction extends pulumi.ComponentResource {
             ...args.environment,
           },
         },
+        // Lambda grants the role the key of its environment (Developer Guide, "Securing Lambda environment variables").
+        kmsKeyArn: args.key.arn,
         loggingConfig: {
           logFormat: "JSON",
           applicationLogLevel: "INFO",

@@ -18,6 +18,8 @@ export interface FunctionSettings {
   readonly timeoutMs: number;
   readonly memoryMegabytes: number;
   readonly variables: Readonly<Record<string, string>>;
+  /** The key that the variables are encrypted with at rest; undefined for one of AWS's. */
+  readonly keyArn: string | undefined;
   /** Invocations at once beyond which further ones are throttled. */
   readonly reservedConcurrency: number;
   readonly logGroupName: string;
@@ -41,6 +43,7 @@ const inputs = z.strictObject({
   timeout: z.number().int().min(1).max(900).default(3),
   memorySize: z.number().int().min(128).max(10_240).default(128),
   environment: z.strictObject({ variables: z.record(z.string(), z.string()).optional() }).optional(),
+  kmsKeyArn: z.string().startsWith("arn:").optional(),
   loggingConfig: loggingConfig.optional(),
   reservedConcurrentExecutions: z.number().int().min(-1).optional(),
   // What follows changes nothing of how a function runs here.
@@ -73,6 +76,7 @@ export function readFunction(resource: Resource): FunctionSettings {
     timeoutMs: given.timeout * 1000,
     memoryMegabytes: given.memorySize,
     variables: given.environment?.variables ?? {},
+    keyArn: given.kmsKeyArn,
     reservedConcurrency: reserved === UNRESERVED ? Infinity : reserved,
     logGroupName: given.loggingConfig?.logGroup ?? `/aws/lambda/${name}`,
     logFormat: given.loggingConfig?.logFormat ?? "Text",

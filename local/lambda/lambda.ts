@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AwsApi } from "../aws/api";
-import type { Caller } from "../aws/caller";
+import type { KeyAuthorizer } from "../aws/authorizer";
+import { ADMINISTRATOR, type Caller } from "../aws/caller";
 import { AwsError } from "../aws/error";
 import type { Resource, ResourceHost } from "../aws/resource";
 import type { Clock } from "../clock";
@@ -32,6 +33,7 @@ export interface LambdaDependencies {
   /** What answers there. */
   readonly endpoint: SignedEndpoint;
   readonly iam: Iam;
+  readonly keys: KeyAuthorizer;
   readonly sqs: AwsApi;
   readonly streams: StreamReader;
   readonly logs: LogWriter;
@@ -116,6 +118,7 @@ export class Lambda implements ResourceHost {
     const settings = readFunction(resource);
     const { iam } = this.dependencies;
     const caller = this.assumeRole(settings);
+    this.grantKey(settings);
     const taskRoot = join((this.folder ??= mkdtempSync(join(tmpdir(), "lambda-"))), settings.name);
     try {
       unpack(settings.code, taskRoot);
@@ -134,6 +137,22 @@ export class Lambda implements ResourceHost {
     } catch (error) {
       const reason = (error as Error).message;
       throw new Error(`The role defined for the function "${name}" cannot be assumed by Lambda: ${reason}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /**
+   * Whoever creates a function grants its role the key of its environment, so that the role itself needs no permission
+   * (Lambda Developer Guide, "Managing permissions to your server-side encryption KMS key").
+   */
+  private grantKey({ name, keyArn }: FunctionSettings): void {
+    if (keyArn === undefined) return;
+    try {
+      this.dependencies.keys.authorizeKey(ADMINISTRATOR, "kms:CreateGrant", keyArn, "lambda");
+    } catch (error) {
+      const reason = (error as Error).message;
+      throw new Error(`The environment of the function "${name}" cannot be encrypted: ${reason}`, {
         cause: error,
       });
     }

@@ -1,23 +1,96 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as lambda from "@pulumi/aws/lambda";
+import * as pipes from "@pulumi/aws/pipes";
+import * as scheduler from "@pulumi/aws/scheduler";
 import * as sns from "@pulumi/aws/sns";
 import * as sqs from "@pulumi/aws/sqs";
-import type { PolicyResource, StackValidationArgs } from "@pulumi/policy";
+import type { PolicyResource } from "@pulumi/policy";
 import type { Resource } from "@pulumi/pulumi";
-import { referredBy, resourcesOf, type ResourceClass } from "./graph";
+import {
+  dependenciesOf,
+  mentionedIn,
+  referredBy,
+  resourcesOf,
+  type ResourceClass,
+  type Stack,
+} from "./graph";
+import { isObject } from "./json";
 
-/** What names a queue for messages that failed: a type and its property. */
-const REFERENCES: readonly (readonly [ResourceClass<Resource>, string])[] = [
+/** Properties that name a queue for messages that failed, and nothing else. */
+const WHOLE: readonly (readonly [ResourceClass<Resource>, string])[] = [
   [sqs.RedrivePolicy, "redrivePolicy"],
   [sqs.Queue, "redrivePolicy"],
   [sns.TopicSubscription, "redrivePolicy"],
   [lambda.EventSourceMapping, "destinationConfig"],
   [lambda.Function, "deadLetterConfig"],
+  [cloudwatch.EventTarget, "deadLetterConfig"],
 ];
 
-/** The stack's dead-letter and failure queues: what makes a queue one is that something sends its failures there. */
-export function deadLetterQueues(stack: Pick<StackValidationArgs, "resources">): ReadonlySet<PolicyResource> {
-  const targets = REFERENCES.flatMap(([type, property]) =>
-    resourcesOf(stack, type).flatMap(({ resource }) => referredBy(stack, resource, property)),
+/** Properties that name such a queue beside others: the dependencies of the whole do not tell them apart. */
+const NESTED: readonly (readonly [ResourceClass<Resource>, readonly string[]])[] = [
+  [lambda.FunctionEventInvokeConfig, ["destinationConfig", "onFailure"]],
+  [scheduler.Schedule, ["target", "deadLetterConfig"]],
+  [pipes.Pipe, ["sourceParameters", "dynamodbStreamParameters", "deadLetterConfig"]],
+  [pipes.Pipe, ["sourceParameters", "kinesisStreamParameters", "deadLetterConfig"]],
+];
+
+/**
+ * The stack's dead-letter and failure queues: what makes a queue one is that something else sends its failures there.
+ *
+ * Those that the program's dependencies tell come first, so that a policy has said what it can before a preview stumbles
+ * over a value that is not known yet.
+ */
+export function* deadLetterQueues(stack: Stack): Generator<PolicyResource> {
+  const seen = new Set<PolicyResource>();
+  for (const queue of failureTargets(stack)) {
+    if (seen.has(queue) || !queue.isType(sqs.Queue)) continue;
+    seen.add(queue);
+    yield queue;
+  }
+}
+
+/** Whether a queue holds failures of others, and is not worked off as well: then it has failures of its own. */
+export function holdsFailuresOnly(stack: Stack, queue: PolicyResource): boolean {
+  for (const other of deadLetterQueues(stack)) if (other === queue) return !isWorkedOff(stack, queue);
+  return false;
+}
+
+function* failureTargets(stack: Stack): Generator<PolicyResource> {
+  const whole = WHOLE.flatMap(([type, property]) =>
+    resourcesOf(stack, type).map(({ resource }) => ({ resource, property })),
   );
-  return new Set(targets.filter((resource) => resource.isType(sqs.Queue)));
+  for (const { resource, property } of whole)
+    yield* notItself(stack, resource, dependenciesOf(resource, property));
+  for (const { resource, property } of whole)
+    yield* notItself(stack, resource, referredBy(stack, resource, property));
+  for (const [type, path] of NESTED)
+    for (const { resource } of resourcesOf(stack, type))
+      yield* mentionedIn(stack, valueAt(resource.props, path));
+}
+
+/** A queue that is its own dead-letter queue is none. */
+function notItself(
+  stack: Stack,
+  resource: PolicyResource,
+  targets: readonly PolicyResource[],
+): readonly PolicyResource[] {
+  if (targets.length === 0) return [];
+  const sources = resource.isType(sqs.RedrivePolicy) ? referredBy(stack, resource, "queueUrl") : [resource];
+  return targets.filter((target) => !sources.includes(target));
+}
+
+/** Whether something takes messages from a queue to process them, or a topic delivers to it. */
+function isWorkedOff(stack: Stack, queue: PolicyResource): boolean {
+  const uses: readonly (readonly [ResourceClass<Resource>, string])[] = [
+    [lambda.EventSourceMapping, "eventSourceArn"],
+    [pipes.Pipe, "source"],
+    [sns.TopicSubscription, "endpoint"],
+  ];
+  return uses.some(([type, property]) =>
+    resourcesOf(stack, type).some(({ resource }) => referredBy(stack, resource, property).includes(queue)),
+  );
+}
+
+function valueAt(properties: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), properties);
 }

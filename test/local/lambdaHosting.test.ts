@@ -1,9 +1,21 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Caller } from "../../local/aws/caller";
+import { ADMINISTRATOR, type Caller } from "../../local/aws/caller";
+import { Kms } from "../../local/kms/kms";
 import { host, resource } from "./support/resource";
-import { archive, FUNCTION_ARN, lambdaHarness, ROLE_ARN, textAsset, type Harness } from "./support/lambda";
+import {
+  archive,
+  FUNCTION_ARN,
+  lambdaHarness,
+  REGION,
+  ROLE_ARN,
+  textAsset,
+  type Harness,
+} from "./support/lambda";
+
+const KEY_ARN = `arn:aws:kms:${REGION}:123456789012:key/1`;
+
 let harness: Harness;
 
 beforeEach(async () => {
@@ -79,6 +91,27 @@ describe("hosting a function", () => {
     await expect(harness.hostFunction("", { role: arn })).rejects.toThrow(
       'The role defined for the function "work" cannot be assumed by Lambda',
     );
+  });
+
+  it("encrypts the environment with a key that its role need not be allowed", async () => {
+    const uses: unknown[][] = [];
+    const granting = await lambdaHarness({ keys: { authorizeKey: (...use) => void uses.push(use) } });
+    await granting.hostFunction("exports.handler = async () => process.env.MODE;", {
+      kmsKeyArn: KEY_ARN,
+      environment: { variables: { MODE: "secret" } },
+    });
+    expect((await granting.invoke({})).payload).toBe('"secret"');
+    expect(uses).toEqual([[ADMINISTRATOR, "kms:CreateGrant", KEY_ARN, "lambda"]]);
+    await granting.stop();
+  });
+
+  it("refuses a key that is not there", async () => {
+    const keys = new Kms({ iam: harness.iam, region: REGION });
+    const keyless = await lambdaHarness({ keys });
+    await expect(keyless.hostFunction("", { kmsKeyArn: KEY_ARN })).rejects.toThrow(
+      `The environment of the function "work" cannot be encrypted: The key '${KEY_ARN}' does not exist.`,
+    );
+    await keyless.stop();
   });
 
   it("refuses variables that Lambda reserves", async () => {

@@ -1,34 +1,288 @@
 import { deadLetterPolicies } from "../../policies/deadLetters";
 import { check, type Given } from "./support/check";
 
-const QUEUE: Given = { type: "aws:sqs/queue:Queue", name: "work", props: { arn: "arn:aws:sqs:r:1:work" } };
-const DEAD_LETTERS: Given = { ...QUEUE, name: "dead", props: { arn: "arn:aws:sqs:r:1:dead" } };
-const REDRIVE: Given = {
-  type: "aws:sqs/redrivePolicy:RedrivePolicy",
-  name: "redrive",
-  props: { redrivePolicy: '{"deadLetterTargetArn":"arn:aws:sqs:r:1:dead","maxReceiveCount":5}' },
-  madeOf: { queueUrl: ["work"], redrivePolicy: ["dead"] },
-};
+const arnOf = (name: string) => `arn:aws:sqs:eu-west-1:123456789012:${name}`;
+const urlOf = (name: string) => `https://sqs.eu-west-1.amazonaws.com/123456789012/${name}`;
+
+function queue(name: string, props: Given["props"] = {}): Given {
+  return { type: "aws:sqs/queue:Queue", name, props: { arn: arnOf(name), url: urlOf(name), ...props } };
+}
+
+function redriveText(target: string, maxReceiveCount: unknown = 5): string {
+  return JSON.stringify({ deadLetterTargetArn: arnOf(target), maxReceiveCount });
+}
+
+/** A redrive policy that the program made of both queues. */
+function redrive(source: string, target: string, redrivePolicy: unknown = redriveText(target)): Given {
+  return {
+    type: "aws:sqs/redrivePolicy:RedrivePolicy",
+    name: `${source}-redrive`,
+    props: { queueUrl: urlOf(source), redrivePolicy },
+    madeOf: { queueUrl: [source], redrivePolicy: [target] },
+  };
+}
+
+const WORK = queue("work");
+const DEAD = queue("dead", { messageRetentionSeconds: 1_209_600 });
+const GOOD = [WORK, DEAD, redrive("work", "dead")];
 
 describe("sqs-queue-redrive-policy", () => {
   const violations = (given: Given[]) => check(deadLetterPolicies, "sqs-queue-redrive-policy", given);
+  const refused = (name: string) => [
+    expect.stringMatching(
+      new RegExp(`^${name}: Queue "${name}" has no redrive policy.*Add an aws.sqs.RedrivePolicy`),
+    ),
+  ];
 
   test("passes a queue with a redrive policy, and its dead-letter queue without one", async () => {
-    expect(await violations([QUEUE, DEAD_LETTERS, REDRIVE])).toEqual([]);
+    expect(await violations(GOOD)).toEqual([]);
   });
 
   test("passes a queue whose redrive policy is its own property", async () => {
-    const { redrivePolicy } = REDRIVE.props;
-    const queue = { ...QUEUE, props: { ...QUEUE.props, redrivePolicy } };
-    expect(await violations([queue, DEAD_LETTERS])).toEqual([]);
+    const redrivePolicy = redriveText("dead");
+    expect(await violations([queue("work", { redrivePolicy }), DEAD])).toEqual([]);
   });
 
-  test("refuses each queue that nothing redrives", async () => {
-    const alone = { ...QUEUE, name: "dead-letters" };
-    expect(await violations([QUEUE, DEAD_LETTERS, REDRIVE, alone])).toEqual([
-      expect.stringMatching(
-        /^dead-letters: Queue "dead-letters" has no redrive policy.*Add an aws.sqs.RedrivePolicy/,
-      ),
+  test("passes a redrive policy that was written out", async () => {
+    expect(await violations([WORK, DEAD, { ...redrive("work", "dead"), madeOf: {} }])).toEqual([]);
+  });
+
+  test.each<[string, Given]>([
+    [
+      "a subscription",
+      {
+        type: "aws:sns/topicSubscription:TopicSubscription",
+        name: "s",
+        props: { redrivePolicy: redriveText("dead") },
+      },
+    ],
+    [
+      "a stream mapping",
+      {
+        type: "aws:lambda/eventSourceMapping:EventSourceMapping",
+        name: "m",
+        props: { destinationConfig: { onFailure: { destinationArn: arnOf("dead") } } },
+      },
+    ],
+    [
+      "a function",
+      {
+        type: "aws:lambda/function:Function",
+        name: "f",
+        props: { deadLetterConfig: { targetArn: arnOf("dead") } },
+      },
+    ],
+    [
+      "asynchronous invocations",
+      {
+        type: "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+        name: "c",
+        props: { destinationConfig: { onFailure: { destination: arnOf("dead") } } },
+      },
+    ],
+    [
+      "a schedule",
+      {
+        type: "aws:scheduler/schedule:Schedule",
+        name: "s",
+        props: { target: { arn: "x", deadLetterConfig: { arn: arnOf("dead") } } },
+      },
+    ],
+    [
+      "a rule's target",
+      {
+        type: "aws:cloudwatch/eventTarget:EventTarget",
+        name: "t",
+        props: { deadLetterConfig: { arn: arnOf("dead") } },
+      },
+    ],
+    [
+      "a pipe",
+      {
+        type: "aws:pipes/pipe:Pipe",
+        name: "p",
+        props: {
+          sourceParameters: { kinesisStreamParameters: { deadLetterConfig: { arn: arnOf("dead") } } },
+        },
+      },
+    ],
+  ])("passes the failure queue of %s", async (_what, sender) => {
+    expect(await violations([DEAD, sender])).toEqual([]);
+  });
+
+  test("refuses each queue that nothing redrives, whatever it is called", async () => {
+    expect(await violations([...GOOD, queue("dead-letters")])).toEqual(refused("dead-letters"));
+  });
+
+  test("refuses a queue whose name begins that of a dead-letter queue", async () => {
+    const given = [queue("work-dead"), queue("work-dead-letters"), queue("a")];
+    const written = { ...redrive("a", "work-dead-letters"), madeOf: {} };
+    expect(await violations([...given, written])).toEqual(refused("work-dead"));
+  });
+
+  test.each<[string, Given]>([
+    [
+      "a function works off",
+      {
+        type: "aws:lambda/eventSourceMapping:EventSourceMapping",
+        name: "m",
+        props: {},
+        madeOf: { eventSourceArn: ["dead"] },
+      },
+    ],
+    ["a pipe works off", { type: "aws:pipes/pipe:Pipe", name: "p", props: { source: arnOf("dead") } }],
+    [
+      "a topic delivers to",
+      {
+        type: "aws:sns/topicSubscription:TopicSubscription",
+        name: "s",
+        props: {},
+        madeOf: { endpoint: ["dead"] },
+      },
+    ],
+  ])("refuses a dead-letter queue that %s: it has failures of its own", async (_what, use) => {
+    expect(await violations([...GOOD, use])).toEqual(refused("dead"));
+  });
+
+  test.each<[string, Given]>([
+    [
+      "a target of a schedule",
+      { type: "aws:scheduler/schedule:Schedule", name: "s", props: { target: { arn: arnOf("work") } } },
+    ],
+    [
+      "a destination of successes",
+      {
+        type: "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+        name: "c",
+        props: { destinationConfig: { onSuccess: { destination: arnOf("work") } } },
+      },
+    ],
+  ])("refuses a queue that is %s", async (_what, sender) => {
+    expect(await violations([WORK, sender])).toEqual(refused("work"));
+  });
+});
+
+describe("sqs-redrive-dead-letter-target", () => {
+  const violations = (given: Given[]) => check(deadLetterPolicies, "sqs-redrive-dead-letter-target", given);
+
+  test("passes a redrive policy to another queue, of this stack or another", async () => {
+    expect(await violations(GOOD)).toEqual([]);
+    expect(
+      await violations([WORK, { ...redrive("work", "elsewhere"), madeOf: { queueUrl: ["work"] } }]),
+    ).toEqual([]);
+  });
+
+  test.each<[string, Given[], RegExp]>([
+    ["no text", [redrive("work", "dead", "")], /is no JSON/],
+    ["a text that is no JSON", [redrive("work", "dead", "dead")], /is no JSON/],
+    ["no target", [redrive("work", "dead", '{"maxReceiveCount":5}')], /names no dead-letter queue/],
+    [
+      "an empty target",
+      [redrive("work", "dead", '{"deadLetterTargetArn":"","maxReceiveCount":5}')],
+      /names no dead-letter queue/,
+    ],
+    ["itself as target", [redrive("work", "work")], /back to it/],
+    ["a queue as target that leads back", [redrive("work", "dead"), redrive("dead", "work")], /back to it/],
+  ])("refuses a redrive policy with %s", async (_what, policies, fault) => {
+    const [found] = await violations([WORK, DEAD, ...policies]);
+    expect(found).toMatch(/^work-redrive: .*Write the ARN of another queue/);
+    expect(found).toMatch(fault);
+  });
+
+  test("refuses a queue that is its own dead-letter queue by its own property", async () => {
+    expect(await violations([queue("work", { redrivePolicy: redriveText("work") })])).toEqual([
+      expect.stringMatching(/^work: .*back to it/),
     ]);
+  });
+});
+
+describe("sqs-redrive-receive-count", () => {
+  const violations = (maxReceiveCount: unknown, config = {}) =>
+    check(
+      deadLetterPolicies,
+      "sqs-redrive-receive-count",
+      [redrive("work", "dead", redriveText("dead", maxReceiveCount))],
+      { config },
+    );
+
+  test.each([3, 100, "5"])("passes %j receives", async (count) => {
+    expect(await violations(count)).toEqual([]);
+  });
+
+  test.each([1, 2, 101, 1_000, "1", "", "many", 3.5, null])("refuses %j receives", async (count) => {
+    expect(await violations(count)).toEqual([
+      expect.stringMatching(/^work-redrive: .*whole number from 3 to 100 as maxReceiveCount/),
+    ]);
+  });
+
+  test.each([undefined, "", "5", "{}", JSON.stringify({ deadLetterTargetArn: arnOf("dead") })])(
+    "refuses a redrive policy that is %j",
+    async (redrivePolicy) => {
+      const given = [{ ...redrive("work", "dead"), props: { redrivePolicy } }];
+      expect(await check(deadLetterPolicies, "sqs-redrive-receive-count", given)).toHaveLength(1);
+    },
+  );
+
+  test("refuses a queue's own redrive policy, and passes a queue without one", async () => {
+    const given = [queue("work", { redrivePolicy: redriveText("dead", 1) }), DEAD];
+    expect(await check(deadLetterPolicies, "sqs-redrive-receive-count", given)).toEqual([
+      expect.stringMatching(/^work: /),
+    ]);
+  });
+
+  test("takes other bounds from its configuration", async () => {
+    expect(await violations(1, { minimum: 1 })).toEqual([]);
+    expect(await violations(9, { maximum: 8 })).toHaveLength(1);
+  });
+});
+
+describe("sqs-dead-letter-queue-retention", () => {
+  const violations = (given: Given[], config = {}) =>
+    check(deadLetterPolicies, "sqs-dead-letter-queue-retention", given, { config });
+  const DAY_SECONDS = 86_400;
+  const pair = (sourceDays: number | undefined, targetDays: number | undefined) => {
+    const kept = (days: number | undefined) =>
+      days === undefined ? {} : { messageRetentionSeconds: days * DAY_SECONDS };
+    return [queue("work", kept(sourceDays)), queue("dead", kept(targetDays)), redrive("work", "dead")];
+  };
+
+  test.each([
+    [4, 14],
+    [undefined, 5],
+    [1, 4],
+    [3, undefined],
+  ])("passes a source of %j days and a dead-letter queue of %j", async (source, target) => {
+    expect(await violations(pair(source, target))).toEqual([]);
+  });
+
+  test.each([
+    [4, 4],
+    [undefined, undefined],
+    [undefined, 4],
+    [5, undefined],
+    [14, 14],
+  ])("refuses a source of %j days and a dead-letter queue of %j", async (source, target) => {
+    expect(await violations(pair(source, target))).toEqual([
+      expect.stringMatching(/^dead: .*source "work" for .*messageRetentionSeconds higher/),
+    ]);
+  });
+
+  test("refuses it where the redrive policy is the queue's own property", async () => {
+    const given = [queue("work", { redrivePolicy: redriveText("dead") }), queue("dead")];
+    expect(await violations(given)).toHaveLength(1);
+  });
+
+  test("refuses a failure queue that forgets within days, though no queue is its source", async () => {
+    const mapping = {
+      type: "aws:lambda/eventSourceMapping:EventSourceMapping",
+      name: "mapping",
+      props: {},
+      madeOf: { destinationConfig: ["failures"] },
+    };
+    const failures = queue("failures", { messageRetentionSeconds: 60 });
+    expect(await violations([failures, mapping])).toEqual([
+      expect.stringMatching(/^failures: .*for 60 s.*345600 or more/),
+    ]);
+    expect(await violations([failures, mapping], { minimumSeconds: 60 })).toEqual([]);
   });
 });

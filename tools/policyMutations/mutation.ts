@@ -17,7 +17,7 @@ export type MutationRule = (graph: readonly RawResource[]) => readonly Mutation[
 /** A property's path, such as `destinationConfig.onFailure`. */
 type Path = string;
 
-type Properties = Readonly<Record<string, unknown>>;
+export type Properties = Readonly<Record<string, unknown>>;
 
 /** Which of the resources of a type are meant; all when it is absent. */
 export type Which = (resource: RawResource) => boolean;
@@ -86,9 +86,19 @@ export function editing<T>(
   });
 }
 
-/** Adds a resource that a program without care could have. */
-export function adding(policy: string, type: string, name: string, properties: Properties): MutationRule {
+/**
+ * Adds a resource that a program without care could have.
+ *
+ * @param given its properties; a function where they name a resource of the graph
+ */
+export function adding(
+  policy: string,
+  type: string,
+  name: string,
+  given: Properties | ((graph: readonly RawResource[]) => Properties),
+): MutationRule {
   return (graph) => {
+    const properties = typeof given === "function" ? given(graph) : given;
     const [like] = graph.filter(({ custom }) => custom);
     const stack = graph.find((resource) => resource.type === "pulumi:pulumi:Stack");
     if (like === undefined || stack === undefined) throw new Error("The graph has no resources.");

@@ -28,6 +28,7 @@ export function describeCompute(dev: () => RecordedStack, prod: () => RecordedSt
             ...variables,
           },
         },
+        kmsKeyArn: "<kms.Key orders arn>",
         loggingConfig: {
           logFormat: "JSON",
           applicationLogLevel: "INFO",

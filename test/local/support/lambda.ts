@@ -1,5 +1,6 @@
 import type { AwsApi, AwsApis } from "../../../local/aws/api";
 import { AwsEndpoint } from "../../../local/aws/endpoint";
+import type { KeyAuthorizer } from "../../../local/aws/authorizer";
 import { ADMINISTRATOR } from "../../../local/aws/caller";
 import { Clock } from "../../../local/clock";
 import type { StreamReader } from "../../../local/dynamodb/streams";
@@ -55,6 +56,8 @@ export interface HarnessOptions {
   /** What the functions' role may do; all of SQS when left out. */
   readonly statements?: readonly object[];
   readonly streams?: StreamReader;
+  /** Anybody may use any key when left out. */
+  readonly keys?: KeyAuthorizer;
   readonly store?: Store;
   readonly clock?: Clock;
   /** What answers the functions' calls of AWS; the queues when left out. */
@@ -91,6 +94,7 @@ export async function lambdaHarness(options: HarnessOptions = {}): Promise<Harne
     origin: options.origin ?? ORIGIN,
     endpoint: new AwsEndpoint(options.apis ?? { sqs }, iam.callerOf.bind(iam), (error) => faults.push(error)),
     iam,
+    keys: options.keys ?? allowAll,
     sqs,
     streams: options.streams ?? NO_STREAMS,
     logs: {

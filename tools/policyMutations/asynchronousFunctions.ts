@@ -1,0 +1,45 @@
+import type { RawResource } from "../../local/engine/recorded";
+import { adding, type MutationRule, type Properties } from "./mutation";
+import { outputOf, TYPES } from "./resources";
+
+const POLICY = "lambda-asynchronous-failure-destination";
+const DEAD_ARN = "arn:aws:sqs:eu-west-1:123456789012:dead";
+
+/** What invokes a function asynchronously: a type, and its properties when the function has an ARN. */
+const INVOKERS: readonly (readonly [type: string, properties: (arn: string) => Properties])[] = [
+  [
+    "aws:cloudwatch/eventTarget:EventTarget",
+    (arn) => ({ rule: "r", arn, deadLetterConfig: { arn: DEAD_ARN } }),
+  ],
+  ["aws:scheduler/schedule:Schedule", (arn) => ({ target: { arn, deadLetterConfig: { arn: DEAD_ARN } } })],
+  [
+    TYPES.subscription,
+    (arn) => ({
+      protocol: "lambda",
+      endpoint: arn,
+      redrivePolicy: JSON.stringify({ deadLetterTargetArn: DEAD_ARN }),
+    }),
+  ],
+  [
+    "aws:s3/bucketNotification:BucketNotification",
+    (arn) => ({ lambdaFunctions: [{ lambdaFunctionArn: arn }] }),
+  ],
+  ...["events", "s3", "sns", "scheduler", "logs", "iot", "ses"].map(
+    (service) =>
+      [
+        "aws:lambda/permission:Permission",
+        (arn: string) => ({ function: arn, principal: `${service}.amazonaws.com` }),
+      ] as const,
+  ),
+];
+
+/** Each function of the graph, invoked by each of them. */
+export const asynchronousFunctionMutations: readonly MutationRule[] = INVOKERS.map(
+  ([type, properties]) =>
+    (graph: readonly RawResource[]) =>
+      graph
+        .filter((resource) => resource.type === TYPES.function)
+        .flatMap((handler) =>
+          adding(POLICY, type, `invokes-${handler.name}`, properties(outputOf(handler, "arn")))(graph),
+        ),
+);
