@@ -94,13 +94,18 @@ export class OrderTable extends pulumi.ComponentResource {
     ];
   }
 
-  /** What a principal needs of an encrypted table's key (DynamoDB Developer Guide, encryption at rest, usage notes). */
+  /**
+   * What a principal needs of an encrypted table's key; the guide has `ReEncrypt*` and `GenerateDataKey*`, and names the
+   * operations that they are for (DynamoDB Developer Guide, "How DynamoDB uses AWS KMS", authorizing use of the key).
+   */
   private allowKey(): PolicyStatement {
     return this.key.allowThrough("dynamodb", [
       "kms:Encrypt",
       "kms:Decrypt",
-      "kms:ReEncrypt*",
-      "kms:GenerateDataKey*",
+      "kms:ReEncryptFrom",
+      "kms:ReEncryptTo",
+      "kms:GenerateDataKey",
+      "kms:GenerateDataKeyWithoutPlaintext",
       "kms:DescribeKey",
     ]);
   }
