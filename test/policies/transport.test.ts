@@ -67,6 +67,10 @@ describe.each([QUEUES, TOPICS])(
       ["names everybody as AWS principals", { ...DENY, Principal: { AWS: "*" } }],
       ["names everybody in a list", { ...DENY, Principal: { AWS: ["*"] } }],
       ["lists the actions", { ...DENY, Action: actions }],
+      [
+        "uses wildcards for single letters",
+        { ...DENY, Action: actions.map((action) => action.replace(/:./, ":?")) },
+      ],
       ["writes actions in other cases", { ...DENY, Action: actions.map((action) => action.toUpperCase()) }],
       [
         "denies all other actions but some that matter not",
