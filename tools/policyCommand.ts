@@ -93,6 +93,7 @@ function print(
   stdout.write(json ? reportJson(reports) : reportText(reports, width));
 }
 
-function repeated(name: string, before: readonly string[]): string[] {
+/** Collects the values of an option that can be repeated. */
+export function repeated(name: string, before: readonly string[]): string[] {
   return [...before, name];
 }

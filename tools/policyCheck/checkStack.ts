@@ -44,13 +44,27 @@ export interface StackReport {
 
 /**
  * Checks a stack as `pulumi preview --policy-pack` does: every resource in the order of its registration with its inputs,
- * then all of them with their outputs. The pack starts while the program is recorded. Remediations are not run: what they
- * would change is reported.
+ * then all of them with their outputs. Remediations are not run: what they would change is reported.
  *
+ * @throws as `withStack` does
+ */
+export async function checkStack(stack: string, options: CheckOptions): Promise<StackReport> {
+  const { answer, output } = await withStack(stack, options, askAbout);
+  return { stack, ...answer, output };
+}
+
+/**
+ * Asks a pack about a stack. The pack starts while the program is recorded.
+ *
+ * @returns the answer, and what program and pack wrote meanwhile
  * @throws StackConfigError when the stack's configuration cannot be used; CommandError when the pack cannot be asked; an
  *   Error when the program fails
  */
-export async function checkStack(stack: string, options: CheckOptions): Promise<StackReport> {
+export async function withStack<T>(
+  stack: string,
+  options: CheckOptions,
+  ask: (resources: readonly RawResource[], pack: PolicyPack) => Promise<T>,
+): Promise<{ readonly answer: T; readonly output: string }> {
   const { program, pack: directory, settings } = options;
   const config = loadStackConfig({ directory: program, stack });
   // Ends the pack, also one that is still starting, when the program fails.
@@ -62,8 +76,8 @@ export async function checkStack(stack: string, options: CheckOptions): Promise<
   try {
     const [pack, recorded] = await Promise.all([starting, recording]);
     requireCompleteRun(recorded, options.outputs);
-    const report = await askAbout(recorded.raw, pack);
-    return { stack, ...report, output: said.text + (await pack.stop()) };
+    const answer = await ask(recorded.raw, pack);
+    return { answer, output: said.text + (await pack.stop()) };
   } catch (error) {
     abort.abort();
     await starting.then((pack) => pack.stop()).catch(() => undefined);

@@ -98,7 +98,7 @@ export function adding(
   given: Properties | ((graph: readonly RawResource[]) => Properties),
 ): MutationRule {
   return (graph) => {
-    const properties = typeof given === "function" ? given(graph) : given;
+    const properties = withoutUndefined(typeof given === "function" ? given(graph) : given);
     const [like] = graph.filter(({ custom }) => custom);
     const stack = graph.find((resource) => resource.type === "pulumi:pulumi:Stack");
     if (like === undefined || stack === undefined) throw new Error("The graph has no resources.");
@@ -117,6 +117,11 @@ export function adding(
     };
     return [{ policy, what: `${name}: ${kindOf(type)} added`, urn, graph: [...graph, added] }];
   };
+}
+
+/** As JSON has it, and the wire: a member that is `undefined` is not there. */
+function withoutUndefined(properties: Properties): Properties {
+  return JSON.parse(JSON.stringify(properties)) as Properties;
 }
 
 function changingEach(
@@ -143,8 +148,8 @@ function withProperty(resource: RawResource, path: Path, value: unknown, keepSou
   const { [property]: sources, ...others } = resource.propertyDependencies;
   return {
     ...resource,
-    inputs: withValue(resource.inputs, path, value),
-    outputs: withValue(resource.outputs, path, value),
+    inputs: withoutUndefined(withValue(resource.inputs, path, value)),
+    outputs: withoutUndefined(withValue(resource.outputs, path, value)),
     propertyDependencies: keepSources && sources !== undefined ? resource.propertyDependencies : others,
   };
 }

@@ -1,0 +1,4 @@
+import { runAsProcess } from "./command";
+import { policyMutateCommand } from "./policyMutateCommand";
+
+runAsProcess(policyMutateCommand);
