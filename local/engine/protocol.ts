@@ -24,6 +24,7 @@ export {
   EnforcementLevel,
   PolicyConfig,
   type PolicyInfo,
+  PolicyType,
 } from "@pulumi/pulumi/proto/analyzer_pb";
 export { CallbacksClient } from "@pulumi/pulumi/proto/callback_grpc_pb";
 export {

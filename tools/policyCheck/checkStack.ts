@@ -53,12 +53,12 @@ export interface StackReport {
 export async function checkStack(stack: string, options: CheckOptions): Promise<StackReport> {
   const { program, pack: directory, settings } = options;
   const config = loadStackConfig({ directory: program, stack });
-  // Ends the pack, also one that is still starting, when the program fails.
+  // Ends the program when the pack fails, and the other way round.
   const abort = new AbortController();
   const signal = AbortSignal.any([options.signal, abort.signal]);
   const starting = PolicyPack.start({ directory, stack: config, signal }, settings);
   const said = new TextSink();
-  const recording = recordInThread({ directory: program, stack, origin: ORIGIN }, said);
+  const recording = recordInThread({ directory: program, stack, origin: ORIGIN }, { output: said, signal });
   try {
     const [pack, recorded] = await Promise.all([starting, recording]);
     requireCompleteRun(recorded, options.outputs);
@@ -66,7 +66,7 @@ export async function checkStack(stack: string, options: CheckOptions): Promise<
     return { stack, ...report, output: said.text + (await pack.stop()) };
   } catch (error) {
     abort.abort();
-    await starting.then((pack) => pack.stop()).catch(() => undefined);
+    await Promise.allSettled([starting.then((pack) => pack.stop()), recording]);
     throw error;
   }
 }

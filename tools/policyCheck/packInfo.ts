@@ -3,6 +3,7 @@ import {
   EnforcementLevel,
   fromStruct,
   type PolicyInfo as PolicyInfoMessage,
+  PolicyType,
 } from "../../local/engine/protocol";
 
 /** Pulumi's enforcement levels; see its documentation, "Policy pack configuration". */
@@ -27,6 +28,8 @@ export type PolicySettings = ReadonlyMap<string, PolicySetting>;
 export interface PolicyInfo {
   readonly name: string;
   readonly description: string;
+  /** Whether it looks at one resource after the other, or at the whole stack. */
+  readonly of: "resource" | "stack";
   readonly level: Level;
   /** JSON schemas of the properties that can be configured, by name. */
   readonly schemas: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -67,6 +70,7 @@ function policyInfo(message: PolicyInfoMessage): PolicyInfo {
   return {
     name: message.getName(),
     description: message.getDescription(),
+    of: message.getPolicyType() === PolicyType.POLICY_TYPE_STACK ? "stack" : "resource",
     level: levelOf(message.getEnforcementlevel()),
     schemas: fromStruct(schema?.getProperties()) as PolicyInfo["schemas"],
     required: schema?.getRequiredList() ?? [],
