@@ -5,6 +5,13 @@ import type { RecordOptions } from "./recordOptions";
 /** What can be passed to a thread: everything but functions. */
 export type ThreadRecordOptions = Omit<RecordOptions, "decrypt">;
 
+export interface ThreadOptions {
+  /** Where to write what the program prints; this process's own streams when absent. */
+  readonly output?: NodeJS.WritableStream;
+  /** Ends the program when aborted. */
+  readonly signal?: AbortSignal;
+}
+
 /** How the thread answers. */
 export type ThreadAnswer = { readonly recorded: Recorded } | { readonly error: string };
 
@@ -18,26 +25,39 @@ const THREAD = `
  * Records a program as `recordInProcess` does, in a thread that ends afterwards and takes Pulumi's memory with it. What
  * the program leaves behind, a failed promise too, stays in the thread; one that ends its process ends the thread.
  *
- * @param output where to write what the program prints; this process's own streams when absent
- * @throws Error with the message of what `recordInProcess` throws
+ * @throws Error with the message of what `recordInProcess` throws; the signal's reason when it is aborted
  */
-export function recordInThread(
+export async function recordInThread(
   options: ThreadRecordOptions,
-  output?: NodeJS.WritableStream,
+  { output, signal }: ThreadOptions = {},
 ): Promise<Recorded> {
+  signal?.throwIfAborted();
+  const elsewhere = output !== undefined;
+  const thread = new Worker(THREAD, {
+    eval: true,
+    workerData: options,
+    stdout: elsewhere,
+    stderr: elsewhere,
+  });
+  if (elsewhere) for (const stream of [thread.stdout, thread.stderr]) stream.pipe(output, { end: false });
+  const abort = () => void thread.terminate();
+  signal?.addEventListener("abort", abort);
+  try {
+    return await answerOf(thread);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    void thread.terminate();
+  }
+}
+
+function answerOf(thread: Worker): Promise<Recorded> {
   return new Promise((resolve, reject) => {
-    const elsewhere = output !== undefined;
-    const thread = new Worker(THREAD, {
-      eval: true,
-      workerData: options,
-      stdout: elsewhere,
-      stderr: elsewhere,
-    });
-    if (elsewhere) for (const stream of [thread.stdout, thread.stderr]) stream.pipe(output, { end: false });
     thread.once("message", (answer: ThreadAnswer) => {
       if ("recorded" in answer) resolve(answer.recorded);
       else reject(new Error(answer.error));
-      void thread.terminate();
     });
     thread.once("error", reject);
     thread.once("exit", (code) =>

@@ -1,6 +1,7 @@
 import * as grpc from "@grpc/grpc-js";
 import {
   type AnalyzeDiagnostic,
+  type AnalyzeRequest,
   AnalyzerClient,
   type AnalyzerInfo,
   type AnalyzeResponse,
@@ -23,6 +24,9 @@ import { stackTags } from "./stackTags";
 /** The limit of the Pulumi CLI. */
 const LARGEST_MESSAGE_BYTES = 400 * 1024 * 1024;
 
+/** A policy that takes longer waits for something that does not come. */
+const LONGEST_ANSWER_MS = 60_000;
+
 /** How the SDK reports a policy that read a value which is not known yet (@pulumi/policy/server). */
 const NOT_RUN =
   /^can't run policy '(?<policy>[^']*)' from policy pack '[^']*' during preview: (?<reason>.*)$/s;
@@ -39,8 +43,13 @@ export interface Violation {
   readonly message: string;
 }
 
+/** The pack is not there any more. */
+export class PackGoneError extends CommandError {}
+
 type Call<Request, Response> = (
   request: Request,
+  metadata: grpc.Metadata,
+  options: grpc.CallOptions,
   answer: (error: grpc.ServiceError | null, response: Response) => void,
 ) => unknown;
 
@@ -65,7 +74,7 @@ export class Analyzer {
   async info(): Promise<PolicyPackInfo> {
     return packInfo(
       await this.call<InstanceType<typeof Empty>, AnalyzerInfo>(
-        (request, answer) => this.client.getAnalyzerInfo(request, answer),
+        (...request) => this.client.getAnalyzerInfo(...request),
         new Empty(),
       ),
     );
@@ -81,7 +90,7 @@ export class Analyzer {
       .setConfigSecretKeysList([...config.secretKeys]);
     for (const [key, value] of Object.entries(config.values)) request.getConfigMap().set(key, value);
     for (const [name, value] of Object.entries(stackTags(config))) request.getTagsMap().set(name, value);
-    await this.call((message, answer) => this.client.configureStack(message, answer), request);
+    await this.call((...message) => this.client.configureStack(...message), request);
   }
 
   /** Sets level and properties of every policy; the properties are the whole of them, defaults included. */
@@ -93,13 +102,13 @@ export class Analyzer {
       config.setProperties(toStruct(properties));
       request.getPolicyconfigMap().set(policy, config);
     }
-    await this.call((message, answer) => this.client.configure(message, answer), request);
+    await this.call((...message) => this.client.configure(...message), request);
   }
 
   /** Shows one resource, with its inputs, to the policies of resources. */
   async analyze(resource: RawResource): Promise<Violation[]> {
-    const response = await this.call<Parameters<AnalyzerClient["analyze"]>[0], AnalyzeResponse>(
-      (request, answer) => this.client.analyze(request, answer),
+    const response = await this.call<AnalyzeRequest, AnalyzeResponse>(
+      (...request) => this.client.analyze(...request),
       analyzeRequest(resource),
       resource,
     );
@@ -111,7 +120,7 @@ export class Analyzer {
     const request = new AnalyzeStackRequest();
     request.setResourcesList(resources.map((resource) => this.messageOf(resource)));
     const response = await this.call<AnalyzeStackRequest, AnalyzeResponse>(
-      (message, answer) => this.client.analyzeStack(message, answer),
+      (...message) => this.client.analyzeStack(...message),
       request,
     );
     const known = new Set(resources.map(({ urn }) => urn));
@@ -135,11 +144,17 @@ export class Analyzer {
     about?: RawResource,
   ): Promise<Response> {
     return new Promise((resolve, reject) => {
-      method(request, (error, response) => {
-        if (error === null) return resolve(response);
-        const subject = about === undefined ? "" : ` "${about.name}" (${about.type}):`;
-        reject(new CommandError(`The policy pack cannot answer:${subject} ${withoutStack(error.details)}`));
-      });
+      method(
+        request,
+        new grpc.Metadata(),
+        { deadline: Date.now() + LONGEST_ANSWER_MS },
+        (error, response) => {
+          if (error === null) return resolve(response);
+          const subject = about === undefined ? "" : ` "${about.name}" (${about.type}):`;
+          const Failure = error.code === grpc.status.UNAVAILABLE ? PackGoneError : CommandError;
+          reject(new Failure(`The policy pack cannot answer:${subject} ${withoutStack(error.details)}`));
+        },
+      );
     });
   }
 }

@@ -67,12 +67,12 @@ export async function withStack<T>(
 ): Promise<{ readonly answer: T; readonly output: string }> {
   const { program, pack: directory, settings } = options;
   const config = loadStackConfig({ directory: program, stack });
-  // Ends the pack, also one that is still starting, when the program fails.
+  // Ends the program when the pack fails, and the other way round.
   const abort = new AbortController();
   const signal = AbortSignal.any([options.signal, abort.signal]);
   const starting = PolicyPack.start({ directory, stack: config, signal }, settings);
   const said = new TextSink();
-  const recording = recordInThread({ directory: program, stack, origin: ORIGIN }, said);
+  const recording = recordInThread({ directory: program, stack, origin: ORIGIN }, { output: said, signal });
   try {
     const [pack, recorded] = await Promise.all([starting, recording]);
     requireCompleteRun(recorded, options.outputs);
@@ -80,7 +80,7 @@ export async function withStack<T>(
     return { answer, output: said.text + (await pack.stop()) };
   } catch (error) {
     abort.abort();
-    await starting.then((pack) => pack.stop()).catch(() => undefined);
+    await Promise.allSettled([starting.then((pack) => pack.stop()), recording]);
     throw error;
   }
 }

@@ -2,13 +2,17 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { PLAIN_ERRORS, pulumiEnvironment } from "../../local/engine/pulumiProcess";
 import { ORGANIZATION } from "../../local/engine/recordOptions";
 import type { StackConfig } from "../../local/engine/stackConfig";
 import { CommandError } from "../command";
 
 /** A pack is type-checked first. */
-const START_TIMEOUT_MS = 120_000;
+const LONGEST_START_MS = 120_000;
+
+/** Between the end of a connection and that of the process. */
+const LONGEST_END_MS = 2_000;
 
 /** How `run-policy-pack` begins its report of whatever the pack throws, at load or in a promise that nobody awaits. */
 const UNHANDLED = "failed with an unhandled exception:";
@@ -27,7 +31,7 @@ export interface PackProcessOptions {
  * folder, the stack in its environment; it writes the port of its gRPC server to the first line of stdout.
  */
 export class PackProcess {
-  private readonly closed: Promise<void>;
+  private readonly closed: Promise<undefined>;
   private stdout = "";
   private stderr = "";
   private stopping = false;
@@ -38,7 +42,7 @@ export class PackProcess {
   ) {
     child.stdout?.setEncoding("utf8").on("data", (text: string) => (this.stdout += text));
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
-    this.closed = new Promise((resolve) => child.once("close", () => resolve()));
+    this.closed = new Promise((resolve) => child.once("close", () => resolve(undefined)));
     // Told by `closed`; an abort is the caller's to tell.
     child.on("error", () => undefined);
   }
@@ -67,11 +71,14 @@ export class PackProcess {
         if (this.stdout.includes("\n")) resolve(this.stdout.slice(0, this.stdout.indexOf("\n")).trim());
       });
     });
-    const ended = this.closed.then(() => undefined);
-    const timer = setTimeout(() => void this.child.kill(), START_TIMEOUT_MS);
-    const line = await Promise.race([firstLine, ended]).finally(() => clearTimeout(timer));
+    const line = await within(LONGEST_START_MS, Promise.race([firstLine, this.closed]));
     if (line === undefined)
-      throw this.failure ?? new CommandError(`The policy pack in ${this.directory} ends.`);
+      throw (
+        this.failure ??
+        new CommandError(
+          `The policy pack in ${this.directory} does not start within ${LONGEST_START_MS / 1_000} s. Correct it.`,
+        )
+      );
     if (/^\d+$/.test(line)) return Number(line);
     throw new CommandError(
       `The policy pack in ${this.directory} writes "${line}" while it loads, where Pulumi expects its port. Leave that out.`,
@@ -88,6 +95,11 @@ export class PackProcess {
     if (this.stopping || (exitCode === null && signalCode === null)) return undefined;
     const said = firstLineOf(this.stderr);
     return failed(`ended (${signalCode ?? `exit code ${exitCode}`})${said === undefined ? "" : `: ${said}`}`);
+  }
+
+  /** Resolves when the process has ended, after its connection broke; after a moment at most. */
+  async ended(): Promise<void> {
+    await within(LONGEST_END_MS, this.closed);
   }
 
   /** What the pack wrote, but for its port: messages of whoever works on it. */
@@ -145,4 +157,11 @@ function firstLineOf(text: string): string | undefined {
 
 function withoutFullStop(text: string): string {
   return text.replace(/\.$/, "");
+}
+
+/** What a promise gives, or undefined when that takes too long. */
+async function within<T>(longestMs: number, promise: Promise<T>): Promise<T | undefined> {
+  const done = new AbortController();
+  const late = setTimeout(longestMs, undefined, { signal: done.signal }).catch(() => undefined);
+  return Promise.race([promise, late]).finally(() => done.abort());
 }

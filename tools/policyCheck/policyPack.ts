@@ -1,6 +1,6 @@
 import type { RawResource } from "../../local/engine/recorded";
 import { CommandError } from "../command";
-import { Analyzer, type Violation } from "./analyzer";
+import { Analyzer, PackGoneError, type Violation } from "./analyzer";
 import type { PolicyPackInfo } from "./packInfo";
 import { PackProcess, type PackProcessOptions } from "./packProcess";
 import { type GivenSettings, reconcileSettings } from "./settings";
@@ -95,6 +95,7 @@ export class PolicyPack {
     try {
       return await ask();
     } catch (error) {
+      if (error instanceof PackGoneError) await this.process.ended();
       throw this.process.failure ?? error;
     }
   }

@@ -1,4 +1,4 @@
-import Ajv from "ajv";
+import Ajv, { type ValidateFunction } from "ajv";
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { CommandError } from "../command";
@@ -14,6 +14,9 @@ const givenSchema = z.record(
     z.looseObject({ enforcementLevel: levelSchema.optional() }),
   ]),
 );
+
+const ajv = new Ajv({ strict: false, allErrors: true });
+const validators = new WeakMap<PolicyInfo, ValidateFunction>();
 
 /** By a policy's name, or `all`: its level and properties, as the file of `--policy-pack-config` holds them. */
 export type GivenSettings = Readonly<
@@ -82,13 +85,21 @@ function defaultsOf({ schemas }: PolicyInfo): Readonly<Record<string, unknown>> 
   return Object.fromEntries(withDefault.map(([name, schema]) => [name, schema.default]));
 }
 
-function validate({ name, schemas, required }: PolicyInfo, properties: unknown): void {
-  const ajv = new Ajv({ strict: false, allErrors: true });
-  const schema = { type: "object", properties: schemas, required, additionalProperties: false };
-  if (ajv.validate(schema, properties)) return;
-  const problems = (ajv.errors ?? []).map(({ instancePath, message, params }) => {
-    const property = (params as { additionalProperty?: string }).additionalProperty;
+function validatorOf(policy: PolicyInfo): ValidateFunction {
+  const { schemas: properties, required } = policy;
+  const validator =
+    validators.get(policy) ??
+    ajv.compile({ type: "object", properties, required, additionalProperties: false });
+  validators.set(policy, validator);
+  return validator;
+}
+
+function validate(policy: PolicyInfo, properties: unknown): void {
+  const validator = validatorOf(policy);
+  if (validator(properties)) return;
+  const problems = (validator.errors ?? []).map(({ instancePath, message, params }) => {
+    const property = (params as { readonly additionalProperty?: string }).additionalProperty;
     return [instancePath.slice(1), message, property && `("${property}")`].filter(Boolean).join(" ");
   });
-  throw new CommandError(`The configuration of the policy ${name} is wrong: ${problems.join("; ")}.`);
+  throw new CommandError(`The configuration of the policy ${policy.name} is wrong: ${problems.join("; ")}.`);
 }

@@ -25,3 +25,10 @@ test.each([
 test("an unknown stack is refused with those that exist", async () => {
   await expect(recordInThread({ ...SAMPLE, stack: "staging" })).rejects.toThrow(/"staging".*dev, prod/);
 });
+
+test("a program is ended when the caller aborts", async () => {
+  const abort = new AbortController();
+  const run = recordInThread(SAMPLE, { signal: abort.signal });
+  abort.abort(new Error("no longer wanted"));
+  await expect(run).rejects.toThrow("no longer wanted");
+});

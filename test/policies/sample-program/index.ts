@@ -31,6 +31,7 @@ export = () => {
     ...key,
     messageRetentionSeconds: 60,
     tags: { source: queue.arn },
+    source: queue,
   });
   return { queueUrl: queue.url };
 };
