@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { currentAccount } from "./components/account";
+import { AlarmTopic } from "./components/alarmTopic";
 import { readSettings } from "./components/config";
 import { CustomerPool } from "./components/customerPool";
 import { DeliveryStarter } from "./components/deliveryStarter";
@@ -18,19 +19,20 @@ function orderService() {
   const { logRetentionDays, protectData: protect } = settings;
   const account = currentAccount();
   const key = new EncryptionKey("orders", { account, protect });
+  const alarms = new AlarmTopic("alarms", { account, key, protect, email: settings.alarmEmail });
   const customers = new CustomerPool("customers", { account, settings });
 
   // Where an order rests: on the queue (hop 2), in the table (hop 4), as an event on the topic (hop 7).
-  const queue = new OrderQueue("orders", { key, protect });
+  const queue = new OrderQueue("orders", { key, protect, alarms });
   const table = new OrderTable("orders", {
     key,
     protect,
     warmThroughput: { readUnits: settings.warmReadUnits, writeUnits: settings.warmWriteUnits },
   });
-  const events = new OrderEvents("order-events", { key });
+  const events = new OrderEvents("order-events", { key, alarms });
 
   // What moves it: accepted (hop 1), stored (hop 3), started (hop 5) on its delivery (hops 6 and 9), received (hop 8).
-  const api = new OrderApi("orders", { account, key, customers, queue, table, settings });
+  const api = new OrderApi("orders", { account, key, customers, queue, table, alarms, settings });
   new OrderProcessor("process-orders", {
     key,
     queue,
@@ -38,6 +40,7 @@ function orderService() {
     maximumConcurrency: settings.orderConcurrency,
     logRetentionDays,
     protect,
+    alarms,
   });
   const workflow = new DeliveryWorkflow("deliver-orders", {
     account,
@@ -46,6 +49,7 @@ function orderService() {
     table,
     historyRetentionDays: settings.historyRetentionDays,
     protect,
+    alarms,
   });
   const starter = new DeliveryStarter("start-deliveries", {
     key,
@@ -54,10 +58,11 @@ function orderService() {
     parallelizationFactor: settings.deliveryParallelism,
     logRetentionDays,
     protect,
+    alarms,
   });
   const downstream = Object.entries(settings.downstreamServices).map(
     ([name, service]) =>
-      [name, new DownstreamQueue(name, { account, key, events, service, protect })] as const,
+      [name, new DownstreamQueue(name, { account, key, events, service, protect, alarms })] as const,
   );
 
   return {
@@ -67,10 +72,12 @@ function orderService() {
     stateMachineArn: workflow.arn,
     workflowLogGroup: workflow.logGroupName,
     orderEventsTopicArn: events.arn,
+    alarmTopicArn: alarms.arn,
     downstreamQueueUrls: Object.fromEntries(downstream.map(([name, { url }]) => [name, url])),
     deadLetterQueueUrls: {
       orders: queue.queue.deadLetterQueue.url,
       deliveryStarts: starter.failureQueue.url,
+      ...(alarms.failureQueue && { alarmEmails: alarms.failureQueue.url }),
       ...Object.fromEntries(downstream.map(([name, { deadLetterQueue }]) => [name, deadLetterQueue.url])),
     },
     // What the owners of existing queues have to add to their policies, by service.

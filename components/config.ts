@@ -92,6 +92,7 @@ const settings = z.strictObject({
   logRetentionDays: retentionDays,
   historyRetentionDays: retentionDays,
   protectData: z.boolean(),
+  alarmEmail: z.union([z.literal(""), z.email("must be an e-mail address")]),
   downstreamServices: z
     .record(
       z

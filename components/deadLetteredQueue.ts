@@ -1,17 +1,29 @@
 import * as sqs from "@pulumi/aws/sqs";
 import * as pulumi from "@pulumi/pulumi";
+import { alarm, LASTING, type AlarmArgs } from "./alarm";
+import type { AlarmTopic } from "./alarmTopic";
 import type { EncryptionKey } from "./encryptionKey";
-import { FailureQueue, KMS_DATA_KEY_REUSE_SECONDS, queuePolicy, type QueueSender } from "./failureQueue";
+import {
+  FailureQueue,
+  KMS_DATA_KEY_REUSE_SECONDS,
+  queueMetric,
+  queuePolicy,
+  type QueueSender,
+} from "./failureQueue";
 
 export interface DeadLetteredQueueArgs {
   readonly key: EncryptionKey;
   readonly protect: boolean;
+  readonly alarms: AlarmTopic;
   readonly visibilityTimeoutSeconds: number;
   readonly messageRetentionSeconds: number;
   /** Bytes of body and attributes together. */
   readonly maxMessageSize: number;
   /** A message received this often without being deleted goes to the dead-letter queue. */
   readonly maxReceiveCount: number;
+  /** An older message raises the alarm. */
+  readonly maxAgeSeconds: number;
+  readonly ageAlarm: Pick<AlarmArgs, "meaning" | "runbook">;
   readonly senders?: readonly QueueSender[];
 }
 
@@ -24,10 +36,10 @@ export class DeadLetteredQueue extends pulumi.ComponentResource {
 
   constructor(name: string, args: DeadLetteredQueueArgs, opts?: pulumi.ComponentResourceOptions) {
     super("order-service:index:DeadLetteredQueue", name, {}, opts);
-    const { key, protect, senders = [] } = args;
+    const { key, protect, alarms, senders = [] } = args;
     this.deadLetterQueue = new FailureQueue(
       `${name}-dead-letters`,
-      { key, protect, senders },
+      { key, protect, alarms, senders },
       { parent: this },
     );
     const queue = new sqs.Queue(
@@ -44,6 +56,18 @@ export class DeadLetteredQueue extends pulumi.ComponentResource {
     );
     queuePolicy(name, queue, senders, { parent: this });
     this.redrive(name, queue, args.maxReceiveCount);
+    alarm(
+      `${name}-oldest-message`,
+      {
+        alarms,
+        metric: queueMetric("ApproximateAgeOfOldestMessage", queue.name),
+        statistic: "Maximum",
+        above: args.maxAgeSeconds,
+        window: LASTING,
+        ...args.ageAlarm,
+      },
+      { parent: this },
+    );
     this.arn = queue.arn;
     this.name = queue.name;
     this.url = queue.url;

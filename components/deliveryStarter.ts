@@ -2,6 +2,8 @@ import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
 import type { StartDeliveriesVariables } from "../contracts/environment";
 import { ORDER_STATUS } from "../contracts/orderRecord";
+import { alarm, LASTING } from "./alarm";
+import type { AlarmTopic } from "./alarmTopic";
 import type { DeliveryWorkflow } from "./deliveryWorkflow";
 import type { EncryptionKey } from "./encryptionKey";
 import { FailureQueue } from "./failureQueue";
@@ -18,6 +20,9 @@ const NEW_PLACED_ORDER = {
   dynamodb: { NewImage: { status: { S: [ORDER_STATUS.placed] } } },
 };
 
+/** How far behind the stream the function may be: beyond an hour, records go to the failure queue. */
+const ITERATOR_AGE_ALARM_MILLISECONDS = 5 * 60_000;
+
 export interface DeliveryStarterArgs {
   readonly key: EncryptionKey;
   readonly table: OrderTable;
@@ -26,6 +31,7 @@ export interface DeliveryStarterArgs {
   readonly parallelizationFactor: number;
   readonly logRetentionDays: number;
   readonly protect: boolean;
+  readonly alarms: AlarmTopic;
 }
 
 /** Hop 5: starts the delivery workflow for each order that the table's stream shows as placed. */
@@ -36,8 +42,8 @@ export class DeliveryStarter extends pulumi.ComponentResource {
 
   constructor(name: string, args: DeliveryStarterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("order-service:index:DeliveryStarter", name, {}, opts);
-    const { key, protect } = args;
-    this.failureQueue = new FailureQueue(`${name}-failures`, { key, protect }, { parent: this });
+    const { key, protect, alarms } = args;
+    this.failureQueue = new FailureQueue(`${name}-failures`, { key, protect, alarms }, { parent: this });
     const environment: StartDeliveriesVariables<pulumi.Input<string>> = {
       STATE_MACHINE_ARN: args.workflow.arn,
     };
@@ -58,10 +64,24 @@ export class DeliveryStarter extends pulumi.ComponentResource {
         key,
         logRetentionDays: args.logRetentionDays,
         protect,
+        alarms,
       },
       { parent: this },
     );
     this.subscribe(name, args);
+    alarm(
+      `${name}-iterator-age`,
+      {
+        alarms,
+        metric: this.function.metric("IteratorAge"),
+        statistic: "Maximum",
+        above: ITERATOR_AGE_ALARM_MILLISECONDS,
+        window: LASTING,
+        meaning: "Placed orders wait for minutes in the table's stream until their delivery starts.",
+        runbook: "stream-falls-behind",
+      },
+      { parent: this },
+    );
     this.registerOutputs({});
   }
 

@@ -2,6 +2,8 @@ import * as sfn from "@pulumi/aws/sfn";
 import * as pulumi from "@pulumi/pulumi";
 import { deliveryWorkflow } from "../workflow/delivery";
 import type { Account } from "./account";
+import { alarm, AT_ONCE, type AlarmArgs, type Metric } from "./alarm";
+import type { AlarmTopic } from "./alarmTopic";
 import type { EncryptionKey } from "./encryptionKey";
 import { allow, serviceRole, type PolicyStatement } from "./iam";
 import { logGroup } from "./logGroup";
@@ -40,6 +42,7 @@ export interface DeliveryWorkflowArgs {
   /** How long the executions' history is kept: the log holds it, and with it the addresses of customers. */
   readonly historyRetentionDays: number;
   readonly protect: boolean;
+  readonly alarms: AlarmTopic;
 }
 
 /** Hops 6 and 9: publishes an order's event and records the delivery on the order, one execution per order. */
@@ -96,6 +99,41 @@ export class DeliveryWorkflow extends pulumi.ComponentResource {
     );
     this.arn = machine.arn;
     this.logGroupName = history.name;
+    this.watch(name, args.alarms);
     this.registerOutputs({ arn: this.arn, logGroupName: this.logGroupName });
+  }
+
+  /** A metric that Step Functions keeps of the machine. */
+  metric(name: string): Metric {
+    return { namespace: "AWS/States", name, dimensions: { StateMachineArn: this.arn } };
+  }
+
+  /** At once: the workflow has tried again by itself for minutes before an execution ends so. */
+  private watch(name: string, alarms: AlarmTopic): void {
+    const each = (metric: string, about: Pick<AlarmArgs, "meaning" | "runbook">): AlarmArgs => ({
+      alarms,
+      metric: this.metric(metric),
+      statistic: "Sum",
+      above: 0,
+      window: AT_ONCE,
+      ...about,
+    });
+    alarm(
+      `${name}-executions-failed`,
+      each("ExecutionsFailed", {
+        meaning: "An order could not be delivered, or its delivery could not be recorded.",
+        runbook: "executions-failed",
+      }),
+      { parent: this },
+    );
+    alarm(
+      `${name}-executions-timed-out`,
+      each("ExecutionsTimedOut", {
+        meaning:
+          "A delivery took longer than the workflow may: whether the order was published is not recorded.",
+        runbook: "executions-timed-out",
+      }),
+      { parent: this },
+    );
   }
 }

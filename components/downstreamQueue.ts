@@ -1,6 +1,7 @@
 import * as sns from "@pulumi/aws/sns";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account";
+import type { AlarmTopic } from "./alarmTopic";
 import type { DownstreamService } from "./config";
 import { DeadLetteredQueue } from "./deadLetteredQueue";
 import type { EncryptionKey } from "./encryptionKey";
@@ -9,12 +10,16 @@ import type { PolicyStatement } from "./iam";
 import type { OrderEvents } from "./orderEvents";
 import { QUEUE_RETENTION_SECONDS } from "./orderQueue";
 
+/** A day: it leaves three until SQS drops the first event, which no dead-letter queue takes. */
+const AGE_ALARM_SECONDS = QUEUE_RETENTION_SECONDS / 4;
+
 export interface DownstreamQueueArgs {
   readonly account: Account;
   readonly key: EncryptionKey;
   readonly events: OrderEvents;
   readonly service: DownstreamService;
   readonly protect: boolean;
+  readonly alarms: AlarmTopic;
 }
 
 /**
@@ -44,7 +49,7 @@ export class DownstreamQueue extends pulumi.ComponentResource {
       this.url = pulumi.output(queueUrl(queueArn));
       this.deadLetterQueue = new FailureQueue(
         `${name}-dead-letters`,
-        { key: args.key, protect: args.protect, senders: [topic] },
+        { key: args.key, protect: args.protect, alarms: args.alarms, senders: [topic] },
         { parent: this },
       );
       this.ownerMustAdd = ownerMustAdd(queueArn, topic, args.account);
@@ -59,10 +64,16 @@ export class DownstreamQueue extends pulumi.ComponentResource {
       {
         key: args.key,
         protect: args.protect,
+        alarms: args.alarms,
         visibilityTimeoutSeconds: 180,
         messageRetentionSeconds: QUEUE_RETENTION_SECONDS,
         maxMessageSize: 262_144,
         maxReceiveCount: 5,
+        maxAgeSeconds: AGE_ALARM_SECONDS,
+        ageAlarm: {
+          meaning: `The ${name} service has left order events unread for a day; after four days they are lost.`,
+          runbook: "downstream-queue-not-read",
+        },
         senders: [topic],
       },
       { parent: this },

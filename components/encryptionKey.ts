@@ -16,7 +16,7 @@ export type KeyUser = "dynamodb" | "sns" | "sqs";
  * The stack's one customer-managed key, for queues, the table, the topic, log groups and functions' environments.
  *
  * Its policy leaves the account's principals to IAM, and names the services that come by themselves: SNS, which
- * delivers to encrypted queues, and CloudWatch Logs.
+ * delivers to encrypted queues, CloudWatch, whose alarms publish to an encrypted topic, and CloudWatch Logs.
  */
 export class EncryptionKey extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
@@ -85,6 +85,15 @@ function keyPolicy({ id, region }: Account): PolicyStatement[] {
       Action: ["kms:GenerateDataKey", "kms:Decrypt"],
       Resource: "*",
       // A condition on the topic's ARN would make a cycle: the topic names the key.
+      Condition: { StringEquals: { "aws:SourceAccount": id } },
+    },
+    {
+      // SNS Developer Guide, key management, event sources and encrypted topics.
+      Sid: "PublishAlarms",
+      Effect: "Allow",
+      Principal: { Service: "cloudwatch.amazonaws.com" },
+      Action: ["kms:GenerateDataKey", "kms:Decrypt"],
+      Resource: "*",
       Condition: { StringEquals: { "aws:SourceAccount": id } },
     },
     {

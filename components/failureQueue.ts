@@ -1,5 +1,7 @@
 import * as sqs from "@pulumi/aws/sqs";
 import * as pulumi from "@pulumi/pulumi";
+import { alarm, AT_ONCE, type Metric } from "./alarm";
+import type { AlarmTopic } from "./alarmTopic";
 import type { EncryptionKey } from "./encryptionKey";
 import { denyPlainHttp, policyDocument, type PolicyStatement } from "./iam";
 
@@ -12,6 +14,7 @@ export const KMS_DATA_KEY_REUSE_SECONDS = 3_600;
 export interface FailureQueueArgs {
   readonly key: EncryptionKey;
   readonly protect: boolean;
+  readonly alarms: AlarmTopic;
   /** Services that may send to it besides the roles of the account. */
   readonly senders?: readonly QueueSender[];
 }
@@ -23,7 +26,7 @@ export interface QueueSender {
   readonly sourceArn: pulumi.Input<string>;
 }
 
-/** Where messages end that nothing could process: a dead-letter queue, or the failure queue of a mapping. */
+/** Where messages end that nothing could process: a dead-letter queue, or the failure queue of a mapping. One message raises the alarm. */
 export class FailureQueue extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
   readonly url: pulumi.Output<string>;
@@ -40,10 +43,29 @@ export class FailureQueue extends pulumi.ComponentResource {
       { parent: this, protect: args.protect },
     );
     queuePolicy(name, queue, args.senders ?? [], { parent: this });
+    alarm(
+      `${name}-not-empty`,
+      {
+        alarms: args.alarms,
+        // Not the number sent: SQS does not count what it moves itself (SQS Developer Guide, dead-letter queues).
+        metric: queueMetric("ApproximateNumberOfMessagesVisible", queue.name),
+        statistic: "Maximum",
+        above: 0,
+        window: AT_ONCE,
+        meaning: `Messages that nothing could process wait in ${name}.`,
+        runbook: "dead-letters",
+      },
+      { parent: this },
+    );
     this.arn = queue.arn;
     this.url = queue.url;
     this.registerOutputs({ arn: this.arn, url: this.url });
   }
+}
+
+/** A metric of one queue. */
+export function queueMetric(name: string, queueName: pulumi.Output<string>): Metric {
+  return { namespace: "AWS/SQS", name, dimensions: { QueueName: queueName } };
 }
 
 /** A queue has one policy: everything it says is said here. */

@@ -1,12 +1,12 @@
 import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
+import { alarm, LASTING, type Metric } from "./alarm";
+import type { AlarmTopic } from "./alarmTopic";
 import { BUNDLE_HANDLER, bundleHandler } from "./bundle";
 import type { EncryptionKey } from "./encryptionKey";
+import type { CounterName } from "../handlers/observability";
 import { allow, serviceRole, type PolicyStatement } from "./iam";
 import { logGroup } from "./logGroup";
-
-/** Namespace of the metrics that handlers emit. */
-export const METRICS_NAMESPACE = "OrderService";
 
 export interface HandlerFunctionArgs {
   /** The file in `handlers/`, without its ending. */
@@ -21,6 +21,7 @@ export interface HandlerFunctionArgs {
   readonly key: EncryptionKey;
   readonly logRetentionDays: number;
   readonly protect: boolean;
+  readonly alarms: AlarmTopic;
 }
 
 /** A function that runs one of `handlers/`, with a role and a log group of its own. */
@@ -30,8 +31,62 @@ export class HandlerFunction extends pulumi.ComponentResource {
   /** Depend on it before an event source uses the function's role. */
   readonly permissions: pulumi.Resource;
 
+  /** What the function calls itself in its logs and metrics. */
+  private readonly serviceName: string;
+
   constructor(name: string, args: HandlerFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("order-service:index:HandlerFunction", name, {}, opts);
+    this.serviceName = name;
+    const { logs, role, policy } = this.identity(name, args);
+    const handler = new lambda.Function(
+      name,
+      {
+        description: args.description,
+        runtime: "nodejs24.x",
+        architectures: ["arm64"],
+        handler: BUNDLE_HANDLER,
+        code: bundleHandler(args.handler),
+        role: role.arn,
+        timeout: args.timeoutSeconds,
+        memorySize: args.memoryMegabytes,
+        environment: {
+          variables: {
+            POWERTOOLS_SERVICE_NAME: name,
+            POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(),
+            ...args.environment,
+          },
+        },
+        // Lambda grants the role the key of its environment (Developer Guide, "Securing Lambda environment variables").
+        kmsKeyArn: args.key.arn,
+        loggingConfig: {
+          logFormat: "JSON",
+          applicationLogLevel: "INFO",
+          systemLogLevel: "INFO",
+          logGroup: logs.name,
+        },
+        tracingConfig: { mode: "Active" },
+      },
+      { parent: this, dependsOn: [policy] },
+    );
+    this.arn = handler.arn;
+    this.name = handler.name;
+    this.permissions = policy;
+    this.watch(args.alarms);
+    this.registerOutputs({ arn: this.arn, name: this.name });
+  }
+
+  /** A metric that Lambda keeps of the function. */
+  metric(name: string): Metric {
+    return { namespace: "AWS/Lambda", name, dimensions: { FunctionName: this.name } };
+  }
+
+  /** A metric that the handler itself counts. */
+  counter(name: CounterName): Metric {
+    return { namespace: metricsNamespace(), name, dimensions: { service: this.serviceName } };
+  }
+
+  /** Its log group, and the role that may write there. */
+  private identity(name: string, args: HandlerFunctionArgs) {
     const logs = logGroup(
       name,
       { key: args.key, retentionDays: args.logRetentionDays, protect: args.protect },
@@ -51,39 +106,40 @@ export class HandlerFunction extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const handler = new lambda.Function(
-      name,
-      {
-        description: args.description,
-        runtime: "nodejs24.x",
-        architectures: ["arm64"],
-        handler: BUNDLE_HANDLER,
-        code: bundleHandler(args.handler),
-        role: role.arn,
-        timeout: args.timeoutSeconds,
-        memorySize: args.memoryMegabytes,
-        environment: {
-          variables: {
-            POWERTOOLS_SERVICE_NAME: name,
-            POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
-            ...args.environment,
-          },
-        },
-        // Lambda grants the role the key of its environment (Developer Guide, "Securing Lambda environment variables").
-        kmsKeyArn: args.key.arn,
-        loggingConfig: {
-          logFormat: "JSON",
-          applicationLogLevel: "INFO",
-          systemLogLevel: "INFO",
-          logGroup: logs.name,
-        },
-        tracingConfig: { mode: "Active" },
-      },
-      { parent: this, dependsOn: [policy] },
-    );
-    this.arn = handler.arn;
-    this.name = handler.name;
-    this.permissions = policy;
-    this.registerOutputs({ arn: this.arn, name: this.name });
+    return { logs, role, policy };
   }
+
+  private watch(alarms: AlarmTopic): void {
+    alarm(
+      `${this.serviceName}-errors`,
+      {
+        alarms,
+        metric: this.metric("Errors"),
+        statistic: "Sum",
+        above: 0,
+        window: LASTING,
+        meaning: `Invocations of ${this.serviceName} end in errors or time out, minute after minute.`,
+        runbook: "function-errors",
+      },
+      { parent: this },
+    );
+    alarm(
+      `${this.serviceName}-throttles`,
+      {
+        alarms,
+        metric: this.metric("Throttles"),
+        statistic: "Sum",
+        above: 0,
+        window: LASTING,
+        meaning: `Lambda turns invocations of ${this.serviceName} away, minute after minute: concurrency is used up.`,
+        runbook: "function-throttles",
+      },
+      { parent: this },
+    );
+  }
+}
+
+/** Of what handlers count; by stack, for two of them may share an account. */
+function metricsNamespace(): string {
+  return `${pulumi.getProject()}-${pulumi.getStack()}`;
 }

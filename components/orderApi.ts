@@ -2,6 +2,8 @@ import * as apigateway from "@pulumi/aws/apigateway";
 import * as pulumi from "@pulumi/pulumi";
 import { gatewayModel } from "../contracts/gatewayModel";
 import type { Account } from "./account";
+import { alarm, LASTING, type Metric } from "./alarm";
+import type { AlarmTopic } from "./alarmTopic";
 import { gatewayResponses } from "./api/gatewayResponses";
 import { apiMethod, type ApiMethod } from "./api/method";
 import { ApiParts } from "./api/parts";
@@ -15,12 +17,16 @@ import { allow, serviceRole, type ServiceRole } from "./iam";
 import type { OrderQueue } from "./orderQueue";
 import type { OrderTable } from "./orderTable";
 
+/** What clients make good themselves, by sending an order again. */
+const SERVER_ERROR_SHARE = 0.01;
+
 export interface OrderApiArgs {
   readonly account: Account;
   readonly key: EncryptionKey;
   readonly customers: CustomerPool;
   readonly queue: OrderQueue;
   readonly table: OrderTable;
+  readonly alarms: AlarmTopic;
   readonly settings: ApiStageSettings & Pick<Settings, "allowedOrigins">;
 }
 
@@ -31,6 +37,7 @@ export interface OrderApiArgs {
 export class OrderApi extends pulumi.ComponentResource {
   /** The base of every path, without a slash at the end. */
   readonly url: pulumi.Output<string>;
+  private readonly stageName: pulumi.Output<string>;
   private readonly parts: ApiParts;
   private readonly restApi: apigateway.RestApi;
 
@@ -51,7 +58,33 @@ export class OrderApi extends pulumi.ComponentResource {
     const restApi = this.restApi;
     const stage = apiStage(name, { restApi, deployment: this.deployment(), key, settings }, { parent: this });
     this.url = stage.invokeUrl;
+    this.stageName = stage.stageName;
+    this.watch();
     this.registerOutputs({ url: this.url });
+  }
+
+  /** A metric that API Gateway keeps of the stage. */
+  metric(name: string): Metric {
+    const dimensions = { ApiName: this.restApi.name, Stage: this.stageName };
+    return { namespace: "AWS/ApiGateway", name, dimensions };
+  }
+
+  private watch(): void {
+    alarm(
+      `${this.name}-server-errors`,
+      {
+        alarms: this.args.alarms,
+        metric: this.metric("5XXError"),
+        // Of this metric the share of the requests (API Gateway Developer Guide, metrics).
+        statistic: "Average",
+        above: SERVER_ERROR_SHARE,
+        window: LASTING,
+        meaning:
+          "More than one request of a hundred fails at the API: customers cannot place or read orders.",
+        runbook: "api-server-errors",
+      },
+      { parent: this },
+    );
   }
 
   private get origins(): readonly string[] {

@@ -1,10 +1,13 @@
-import * as sns from "@pulumi/aws/sns";
 import * as pulumi from "@pulumi/pulumi";
+import { alarm, AT_ONCE, type AlarmArgs } from "./alarm";
+import type { AlarmTopic } from "./alarmTopic";
+import { encryptedTopic } from "./encryptedTopic";
 import type { EncryptionKey } from "./encryptionKey";
-import { allow, denyPlainHttp, policyDocument, type PolicyStatement } from "./iam";
+import { allow, type PolicyStatement } from "./iam";
 
 export interface OrderEventsArgs {
   readonly key: EncryptionKey;
+  readonly alarms: AlarmTopic;
 }
 
 /** Hop 7: the topic that every downstream service's queue is subscribed to. */
@@ -15,18 +18,43 @@ export class OrderEvents extends pulumi.ComponentResource {
   constructor(name: string, args: OrderEventsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("order-service:index:OrderEvents", name, {}, opts);
     this.key = args.key;
-    const topic = new sns.Topic(name, { kmsMasterKeyId: args.key.arn }, { parent: this });
-    new sns.TopicPolicy(
-      name,
-      { arn: topic.arn, policy: policyDocument([denyPlainHttp("sns:Publish", topic.arn)]) },
-      { parent: this },
-    );
+    const topic = encryptedTopic(name, { key: args.key }, { parent: this });
     this.arn = topic.arn;
+    this.watch(name, topic.name, args.alarms);
     this.registerOutputs({ arn: this.arn });
   }
 
   /** Lets a role publish events. */
   allowPublish(): PolicyStatement[] {
     return [allow(["sns:Publish"], this.arn), this.key.allowSending("sns")];
+  }
+
+  private watch(name: string, topicName: pulumi.Output<string>, alarms: AlarmTopic): void {
+    const each = (metric: string, about: Pick<AlarmArgs, "meaning" | "runbook">): AlarmArgs => ({
+      alarms,
+      metric: { namespace: "AWS/SNS", name: metric, dimensions: { TopicName: topicName } },
+      statistic: "Sum",
+      above: 0,
+      // SNS has tried again by itself before it counts one, for as long as 23 days with a queue of AWS.
+      window: AT_ONCE,
+      ...about,
+    });
+    alarm(
+      `${name}-failed`,
+      each("NumberOfNotificationsFailed", {
+        meaning: "An order event could not be delivered to a downstream queue.",
+        runbook: "notifications-failed",
+      }),
+      { parent: this },
+    );
+    alarm(
+      `${name}-lost`,
+      each("NumberOfNotificationsFailedToRedriveToDlq", {
+        meaning:
+          "An order event reached neither a downstream queue nor its dead-letter queue: it must be published again.",
+        runbook: "notifications-lost",
+      }),
+      { parent: this },
+    );
   }
 }

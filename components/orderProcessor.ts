@@ -1,6 +1,8 @@
 import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
 import type { ProcessOrdersVariables } from "../contracts/environment";
+import { alarm, AT_ONCE } from "./alarm";
+import type { AlarmTopic } from "./alarmTopic";
 import type { EncryptionKey } from "./encryptionKey";
 import { HandlerFunction } from "./handlerFunction";
 import { allow } from "./iam";
@@ -18,6 +20,7 @@ export interface OrderProcessorArgs {
   readonly maximumConcurrency: number;
   readonly logRetentionDays: number;
   readonly protect: boolean;
+  readonly alarms: AlarmTopic;
 }
 
 /** Hop 3: stores each order of the queue in the table, once. */
@@ -44,6 +47,7 @@ export class OrderProcessor extends pulumi.ComponentResource {
         key: args.key,
         logRetentionDays: args.logRetentionDays,
         protect: args.protect,
+        alarms: args.alarms,
       },
       { parent: this },
     );
@@ -57,6 +61,21 @@ export class OrderProcessor extends pulumi.ComponentResource {
         scalingConfig: { maximumConcurrency: args.maximumConcurrency },
       },
       { parent: this, dependsOn: [this.function.permissions] },
+    );
+    alarm(
+      `${name}-rejected`,
+      {
+        alarms: args.alarms,
+        metric: this.function.counter("OrdersRejected"),
+        statistic: "Sum",
+        above: 0,
+        // Such an order is paid for, and nothing will ever deliver it.
+        window: AT_ONCE,
+        meaning:
+          "An order that the API accepted was stored as rejected: its client has to place a corrected one.",
+        runbook: "orders-rejected",
+      },
+      { parent: this },
     );
     this.registerOutputs({});
   }

@@ -4,7 +4,11 @@ import type { Resource, ResourceGraph, ResourceHost } from "./aws/resource";
  * Types without behaviour of their own while a stack runs. A type that is neither here nor hosted is an error: silence
  * would let the local run differ from AWS.
  */
-const WITHOUT_BEHAVIOUR = new Set(["pulumi:pulumi:Stack", "pulumi:providers:aws"]);
+const WITHOUT_BEHAVIOUR = new Set([
+  "pulumi:pulumi:Stack",
+  "pulumi:providers:aws",
+  "aws:cloudwatch/metricAlarm:MetricAlarm",
+]);
 
 /**
  * Hosts every resource of a graph, in the order in which the program registered them.

@@ -25,11 +25,11 @@ const topicSchema = z.strictObject({
   tracingConfig: z.string().optional(),
 });
 const topicPolicySchema = z.strictObject({ ...IRRELEVANT, arn: arn("sns"), policy: jsonText });
-const subscriptionSchema = z.strictObject({
+const queueSubscriptionSchema = z.strictObject({
   ...IRRELEVANT,
   topic: arn("sns"),
   endpoint: arn("sqs"),
-  protocol: z.literal("sqs", 'only queues can subscribe (protocol "sqs")'),
+  protocol: z.literal("sqs"),
   rawMessageDelivery: z.boolean().default(false),
   filterPolicy: jsonText.optional(),
   filterPolicyScope: z.enum(["MessageAttributes", "MessageBody"]).default("MessageAttributes"),
@@ -38,6 +38,14 @@ const subscriptionSchema = z.strictObject({
   confirmationTimeoutInMinutes: z.number().optional(),
   endpointAutoConfirms: z.boolean().optional(),
 });
+const emailSubscriptionSchema = queueSubscriptionSchema
+  .pick({ region: true, tags: true, tagsAll: true, topic: true, redrivePolicy: true })
+  .extend({ protocol: z.enum(["email", "email-json"]), endpoint: z.string() });
+const subscriptionSchema = z.discriminatedUnion(
+  "protocol",
+  [queueSubscriptionSchema, emailSubscriptionSchema],
+  'only queues and e-mail can subscribe (protocol "sqs" or "email")',
+);
 const outputsSchema = z.object({ arn: arn("sns") });
 const redrivePolicySchema = z.strictObject({ deadLetterTargetArn: arn("sqs") });
 
@@ -53,6 +61,7 @@ export function topicHosts(topics: Topics): Record<string, (resource: Resource) 
         kmsMasterKeyId: inputs.kmsMasterKeyId,
         policy: inputs.policy === undefined ? undefined : policyOf(inputs.policy),
         subscriptions: [],
+        unconfirmed: [],
         counts: {
           NumberOfNotificationsDelivered: 0,
           NumberOfNotificationsFilteredOut: 0,
@@ -65,13 +74,18 @@ export function topicHosts(topics: Topics): Record<string, (resource: Resource) 
     "aws:sns/topicPolicy:TopicPolicy": hosting(topicPolicySchema, (inputs) => {
       topics.withArn(inputs.arn).policy = policyOf(inputs.policy);
     }),
-    "aws:sns/topicSubscription:TopicSubscription": hosting(subscriptionSchema, (inputs, resource) =>
-      addSubscription(topics, inputs, outputsSchema.parse(resource.outputs).arn),
-    ),
+    "aws:sns/topicSubscription:TopicSubscription": hosting(subscriptionSchema, (inputs, resource) => {
+      if (inputs.protocol === "sqs")
+        addSubscription(topics, inputs, outputsSchema.parse(resource.outputs).arn);
+      else {
+        const { protocol, endpoint, topic } = inputs;
+        topics.withArn(topic).unconfirmed.push({ protocol, endpoint });
+      }
+    }),
   };
 }
 
-function addSubscription(topics: Topics, inputs: z.infer<typeof subscriptionSchema>, arn: string): void {
+function addSubscription(topics: Topics, inputs: z.infer<typeof queueSubscriptionSchema>, arn: string): void {
   const { filterPolicy, filterPolicyScope, redrivePolicy, rawMessageDelivery: raw } = inputs;
   const redrive = redrivePolicy === undefined ? undefined : redrivePolicySchema.parse(json(redrivePolicy));
   topics.addSubscription({

@@ -12,7 +12,7 @@ import { asSnsDenial, invalidParameter, unsupportedOperation } from "./errors";
 import { PendingDeliveries } from "./pendingDeliveries";
 import { readBatch, readPublication } from "./publication";
 import { topicHosts } from "./resources";
-import { type DeliveryCounts, summaryOf, type Topic, Topics } from "./topics";
+import { type DeliveryCounts, summariesOf, type Topic, Topics } from "./topics";
 
 /** What SNS needs from the run; `sqs` takes its deliveries. */
 export interface SnsDependencies {
@@ -115,7 +115,7 @@ export class Sns implements AwsApi, ResourceHost {
         ...(topic.policy && { Policy: topic.policy.text }),
         SubscriptionsConfirmed: String(topic.subscriptions.length),
         SubscriptionsDeleted: "0",
-        SubscriptionsPending: "0",
+        SubscriptionsPending: String(topic.unconfirmed.length),
         TopicArn: topic.arn,
       },
     };
@@ -138,12 +138,12 @@ export class Sns implements AwsApi, ResourceHost {
 
   private listSubscriptions(input: AwsDocument, caller: Caller): AwsDocument {
     this.check(caller, "ListSubscriptions");
-    return page(input, "Subscriptions", this.topics.subscriptions().map(summaryOf));
+    return page(input, "Subscriptions", this.topics.all().flatMap(summariesOf));
   }
 
   private listSubscriptionsByTopic(input: AwsDocument, caller: Caller): AwsDocument {
     const topic = this.topicFor(caller, "ListSubscriptionsByTopic", optionalString(input, "TopicArn"));
-    return page(input, "Subscriptions", topic.subscriptions.map(summaryOf));
+    return page(input, "Subscriptions", summariesOf(topic));
   }
 
   private topicFor(caller: Caller, action: string, arn: string | undefined): Topic {

@@ -21,6 +21,12 @@ export interface Subscription {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** An address of an e-mail subscription, which nobody here can confirm: SNS sends nothing until then. */
+export interface UnconfirmedSubscription {
+  readonly protocol: string;
+  readonly endpoint: string;
+}
+
 /**
  * What has become of a topic's messages since the start, one count for each subscription; the names are those of SNS's
  * metrics in CloudWatch.
@@ -42,6 +48,7 @@ export interface Topic {
   readonly kmsMasterKeyId: string | undefined;
   policy: { readonly text: string; readonly document: PolicyDocument } | undefined;
   readonly subscriptions: Subscription[];
+  readonly unconfirmed: UnconfirmedSubscription[];
   readonly counts: DeliveryCounts;
 }
 
@@ -71,10 +78,6 @@ export class Topics {
     throw notFound("Topic");
   }
 
-  subscriptions(): readonly Subscription[] {
-    return this.all().flatMap((topic) => topic.subscriptions);
-  }
-
   /** `undefined` for one that the stack no longer has. */
   subscription(arn: string): Subscription | undefined {
     return this.subscriptionsByArn.get(arn);
@@ -95,13 +98,22 @@ function refuseMalformedArn(parameter: string, arn: string): void {
     throw invalidParameter(`${parameter} Reason: An ARN must have at least 6 elements, not ${elements}`);
 }
 
-/** A subscription as the listing actions answer it. */
-export function summaryOf(subscription: Subscription): AwsDocument {
-  return {
-    SubscriptionArn: subscription.arn,
-    Owner: parseArn(subscription.arn).account,
-    Protocol: "sqs",
-    Endpoint: subscription.endpoint,
-    TopicArn: subscription.topicArn,
-  };
+/** A topic's subscriptions as the listing actions answer them. */
+export function summariesOf({ arn, subscriptions, unconfirmed }: Topic): AwsDocument[] {
+  const of = { Owner: parseArn(arn).account, TopicArn: arn };
+  return [
+    ...subscriptions.map((one) => ({
+      ...of,
+      SubscriptionArn: one.arn,
+      Protocol: "sqs",
+      Endpoint: one.endpoint,
+    })),
+    // Instead of an ARN (SNS API Reference, ListSubscriptions).
+    ...unconfirmed.map(({ protocol, endpoint }) => ({
+      ...of,
+      SubscriptionArn: "PendingConfirmation",
+      Protocol: protocol,
+      Endpoint: endpoint,
+    })),
+  ];
 }

@@ -11,6 +11,7 @@ beforeAll(async () => {
     userPoolArn: USER_POOL_ARN,
     manageApiGatewayAccount: false,
     warmWriteUnits: 10_000,
+    alarmEmail: "operators@example.com",
   });
 });
 
@@ -97,6 +98,36 @@ describe("a company's own user pool", () => {
     expect(stack.outputs["userPoolId"]).toBe("eu-west-1_company01");
     for (const unknown of ["userPoolClientId", "machineClientId", "tokenUrl"])
       expect(stack.outputs).not.toHaveProperty(unknown);
+  });
+});
+
+describe("an address for alarms", () => {
+  test("is subscribed to the alarm topic; what cannot be e-mailed goes to a failure queue", () => {
+    const { redrivePolicy, ...subscription } = stack.inputs("sns.TopicSubscription", "alarms");
+    expect(subscription).toEqual({
+      topic: stack.arn("sns.Topic", "alarms"),
+      protocol: "email",
+      endpoint: "operators@example.com",
+    });
+    expect(JSON.parse(String(redrivePolicy))).toEqual({
+      deadLetterTargetArn: stack.arn("sqs.Queue", "alarms-undelivered"),
+    });
+  });
+
+  test("has a failure queue that the alarm topic may use, and that raises an alarm itself", () => {
+    const { policy } = stack.inputs("sqs.QueuePolicy", "alarms-undelivered");
+    expect(statementsOf(policy)).toContainEqual(
+      expect.objectContaining({
+        Principal: { Service: "sns.amazonaws.com" },
+        Condition: { ArnEquals: { "aws:SourceArn": stack.arn("sns.Topic", "alarms") } },
+      }),
+    );
+    expect(stack.inputs("cloudwatch.MetricAlarm", "alarms-undelivered-not-empty")).toMatchObject({
+      dimensions: { QueueName: stack.one("sqs.Queue", "alarms-undelivered").outputs["name"] },
+    });
+    expect(stack.outputs["deadLetterQueueUrls"]).toMatchObject({
+      alarmEmails: stack.one("sqs.Queue", "alarms-undelivered").id,
+    });
   });
 });
 

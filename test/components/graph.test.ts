@@ -1,3 +1,4 @@
+import { describeAlarms } from "./graph/alarms.suite";
 import { describeApi } from "./graph/api.suite";
 import { describeCompute } from "./graph/compute.suite";
 import { describeData } from "./graph/data.suite";
@@ -23,3 +24,4 @@ describeApi(ofDev, ofProd);
 describeData(ofDev, ofProd);
 describeCompute(ofDev, ofProd);
 describeGrants(ofDev);
+describeAlarms(ofDev, ofProd);

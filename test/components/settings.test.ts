@@ -17,6 +17,7 @@ const RIGHT: Settings = {
   logRetentionDays: 7,
   historyRetentionDays: 30,
   protectData: false,
+  alarmEmail: "",
   downstreamServices: {
     fulfillment: {},
     accounting: {
@@ -102,6 +103,7 @@ describe("a wrong value is refused with its key and what is wrong with it:", () 
     ["warmWriteUnits", 3_999, "warmWriteUnits: must be 0 or at least 4000"],
     ["logRetentionDays", 8, `logRetentionDays: must be one of ${retentions}`],
     ["historyRetentionDays", 0, `historyRetentionDays: must be one of ${retentions}`],
+    ["alarmEmail", "operators", "alarmEmail: must be an e-mail address"],
     ["downstreamServices", undefined, "downstreamServices: is missing"],
     ["downstreamServices", {}, "downstreamServices: needs at least one service"],
     [

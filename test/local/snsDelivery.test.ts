@@ -199,7 +199,11 @@ describe("a resource of the program is refused", () => {
       topic("bad", { colour: "red" }),
       'Unrecognized key: "colour"',
     ],
-    ["a subscription that is no queue's", subscription("bad", { protocol: "email" }), 'protocol "sqs"'],
+    [
+      "a subscription of neither queue nor e-mail",
+      subscription("bad", { protocol: "sms" }),
+      'protocol "sqs"',
+    ],
     [
       "a subscription of what is no queue",
       subscription("bad", { endpoint: TopicArn }),

@@ -230,6 +230,22 @@ describe("looking at topics and subscriptions", () => {
     expect((await client.send(new ListSubscriptionsByTopicCommand({ TopicArn }))).Subscriptions).toEqual(all);
   });
 
+  it("lists an e-mail address as one that has not confirmed", async () => {
+    const endpoint = "operators@example.com";
+    run.sns.hosts["aws:sns/topicSubscription:TopicSubscription"]?.(
+      subscription("mail", { protocol: "email", endpoint }),
+    );
+    const { Subscriptions } = await client.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+    expect(Subscriptions).toContainEqual({
+      ...summary("raw"),
+      SubscriptionArn: "PendingConfirmation",
+      Protocol: "email",
+      Endpoint: endpoint,
+    });
+    const { Attributes } = await client.send(new GetTopicAttributesCommand({ TopicArn }));
+    expect(Attributes).toMatchObject({ SubscriptionsConfirmed: "2", SubscriptionsPending: "1" });
+  });
+
   it("tells a topic's attributes", async () => {
     const { Attributes } = await client.send(new GetTopicAttributesCommand({ TopicArn }));
     expect(Attributes).toMatchObject({

@@ -18,7 +18,8 @@ export const MESSAGING_RESOURCES: ResourceTypes = {
       id: arn,
       arn,
       ownerId: ACCOUNT_ID,
-      pendingConfirmation: false,
+      // Only a person can confirm an address.
+      pendingConfirmation: resource.text("protocol").startsWith("email"),
       filterPolicyScope: resource.optionalText("filterPolicyScope") ?? "MessageAttributes",
     };
   },

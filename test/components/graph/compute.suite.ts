@@ -24,7 +24,7 @@ export function describeCompute(dev: () => RecordedStack, prod: () => RecordedSt
         environment: {
           variables: {
             POWERTOOLS_SERVICE_NAME: name,
-            POWERTOOLS_METRICS_NAMESPACE: "OrderService",
+            POWERTOOLS_METRICS_NAMESPACE: "order-service-dev",
             ...variables,
           },
         },

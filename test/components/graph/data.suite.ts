@@ -68,7 +68,7 @@ export function describeData(dev: () => RecordedStack, prod: () => RecordedStack
     });
   });
 
-  describe("the topic", () => {
+  describe("the topic of orders", () => {
     test("delivers every event as it is to each service's queue, or to its dead letters", () => {
       expect(inputs("sns.Topic", "order-events")).toEqual({ kmsMasterKeyId: KEY });
       for (const service of SERVICES) {

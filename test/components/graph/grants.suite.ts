@@ -120,10 +120,11 @@ export function describeGrants(dev: () => RecordedStack): void {
       expect(everywhere.filter((action) => !/^(logs|xray):/.test(action))).toEqual([]);
     });
 
-    test("of the key's policy are the account's, by IAM, and two services' that come by themselves", () => {
+    test("of the key's policy are the account's, by IAM, and three services' that come by themselves", () => {
       expect(statementsOf(dev().inputs("kms.Key", "orders")["policy"]).map(readable)).toEqual([
         'Allow {"AWS":"arn:aws:iam::123456789012:root"} kms:* on *',
         'Allow {"Service":"sns.amazonaws.com"} kms:GenerateDataKey, kms:Decrypt on * when StringEquals aws:SourceAccount 123456789012',
+        'Allow {"Service":"cloudwatch.amazonaws.com"} kms:GenerateDataKey, kms:Decrypt on * when StringEquals aws:SourceAccount 123456789012',
         'Allow {"Service":"logs.eu-west-1.amazonaws.com"} kms:Encrypt, kms:Decrypt, kms:ReEncrypt*, kms:GenerateDataKey*, kms:DescribeKey on * when ArnLike kms:EncryptionContext:aws:logs:arn arn:aws:logs:eu-west-1:123456789012:log-group:*',
       ]);
     });

@@ -5,6 +5,7 @@ const COMPONENTS = {
   "pulumi:pulumi:Stack": 1,
   "order-service:index:EncryptionKey": 1,
   "order-service:index:CustomerPool": 1,
+  "order-service:index:AlarmTopic": 1,
   "order-service:index:OrderQueue": 1,
   "order-service:index:OrderTable": 1,
   "order-service:index:OrderEvents": 1,
@@ -34,6 +35,7 @@ const PROD = {
   "apigateway.RestApi": 1,
   "apigateway.Stage": 1,
   "cloudwatch.LogGroup": 4,
+  "cloudwatch.MetricAlarm": 20,
   "cognito.ResourceServer": 1,
   "cognito.UserPool": 1,
   "cognito.UserPoolClient": 1,
@@ -46,8 +48,8 @@ const PROD = {
   "lambda.EventSourceMapping": 2,
   "lambda.Function": 2,
   "sfn.StateMachine": 1,
-  "sns.Topic": 1,
-  "sns.TopicPolicy": 1,
+  "sns.Topic": 2,
+  "sns.TopicPolicy": 2,
   "sns.TopicSubscription": 3,
   "sqs.Queue": 9,
   "sqs.QueuePolicy": 9,
@@ -74,9 +76,9 @@ export function describeStacks(dev: () => RecordedStack, prod: () => RecordedSta
   describe("the stacks", () => {
     test("are exactly these resources", () => {
       expect(dev().counts).toEqual(DEV);
-      expect(dev().graph.resources).toHaveLength(144);
+      expect(dev().graph.resources).toHaveLength(167);
       expect(prod().counts).toEqual(PROD);
-      expect(prod().graph.resources).toHaveLength(140);
+      expect(prod().graph.resources).toHaveLength(163);
     });
 
     test("have every resource under a component, and every component under the stack or another", () => {
@@ -93,7 +95,7 @@ export function describeStacks(dev: () => RecordedStack, prod: () => RecordedSta
       const names = [
         ...["apiUrl", "ordersTableName", "ordersQueueUrl", "stateMachineArn", "workflowLogGroup"],
         ...["orderEventsTopicArn", "downstreamQueueUrls", "deadLetterQueueUrls", "downstreamQueuePolicies"],
-        ...["userPoolId", "userPoolClientId", "tokenUrl"],
+        ...["alarmTopicArn", "userPoolId", "userPoolClientId", "tokenUrl"],
       ];
       expect(Object.keys(prod().outputs).sort()).toEqual(names.sort());
       expect(Object.keys(dev().outputs).sort()).toEqual([...names, "machineClientId"].sort());
@@ -109,6 +111,7 @@ export function describeStacks(dev: () => RecordedStack, prod: () => RecordedSta
         stateMachineArn: stack.arn("sfn.StateMachine", "deliver-orders"),
         workflowLogGroup: stack.one("cloudwatch.LogGroup", "deliver-orders").outputs["name"],
         orderEventsTopicArn: stack.arn("sns.Topic", "order-events"),
+        alarmTopicArn: stack.arn("sns.Topic", "alarms"),
         userPoolId: stack.one("cognito.UserPool", "customers").id,
         userPoolClientId: stack.one("cognito.UserPoolClient", "customers-app").id,
         machineClientId: stack.one("cognito.UserPoolClient", "customers-machine").id,

@@ -167,9 +167,11 @@ describe("what AWS would compute", () => {
   test("of a key and of a subscription", () => {
     const key = create("aws:kms/key:Key");
     expect(key.outputs).toMatchObject({ keyId: key.id, arn: arn("kms", `key/${key.id}`) });
-    expect(create("aws:sns/topicSubscription:TopicSubscription", { topic: arn("sns", "t") }).id).toMatch(
-      new RegExp(`^${arn("sns", "t")}:[0-9a-f-]{36}$`),
-    );
+    const subscription = (protocol: string) =>
+      create("aws:sns/topicSubscription:TopicSubscription", { topic: arn("sns", "t"), protocol });
+    expect(subscription("sqs").id).toMatch(new RegExp(`^${arn("sns", "t")}:[0-9a-f-]{36}$`));
+    expect(subscription("sqs").outputs["pendingConfirmation"]).toBe(false);
+    expect(subscription("email").outputs["pendingConfirmation"]).toBe(true);
   });
 
   test("of an API: paths from its root, ids of its methods, where it is called", () => {
