@@ -56,8 +56,8 @@ const supportedRuntime: ResourceValidationPolicy = {
     const { runtimes } = args.getConfig<{ readonly runtimes: readonly string[] }>();
     if (packageType === "Image" || runtimes.includes(runtime ?? "")) return;
     report(
-      `Function "${args.name}" runs on ${runtime || "no runtime"}, which AWS does not, or not much longer, mend: its ` +
-        `holes stay open, and it cannot be updated. Set runtime to one of ${runtimes.join(", ")}.`,
+      `Function "${args.name}" ${runtime ? `runs on ${runtime}, which is not supported any more` : "names no runtime"}: ` +
+        `its security holes stay open. Set runtime to one of ${runtimes.join(", ")}.`,
     );
   }),
 };
@@ -148,8 +148,8 @@ function invokerOf(stack: Stack, handler: PolicyResource): PolicyResource | unde
 /** Lambda writes to `/aws/lambda/NAME` unless it is told otherwise (Lambda Developer Guide, "Configuring CloudWatch log groups"). */
 function logGroupOf(stack: Stack, { resource, props }: Typed<lambda.Function>): PolicyResource | undefined {
   const groups = resourcesOf(stack, cloudwatch.LogGroup);
-  const made = dependenciesOf(resource, "loggingConfig");
-  if (made.length > 0) return groups.find((group) => made.includes(group.resource))?.resource;
+  const made = groups.find((group) => dependenciesOf(resource, "loggingConfig").includes(group.resource));
+  if (made !== undefined) return made.resource;
   const name = props.loggingConfig?.logGroup || `/aws/lambda/${props.name}`;
   return groups.find((group) => group.props.name === name)?.resource;
 }
