@@ -3,6 +3,7 @@ import { currentAccount } from "./components/account";
 import { AlarmTopic } from "./components/alarmTopic";
 import { readSettings } from "./components/config";
 import { CustomerPool } from "./components/customerPool";
+import { Dashboard } from "./components/dashboard";
 import { DeliveryStarter } from "./components/deliveryStarter";
 import { DeliveryWorkflow } from "./components/deliveryWorkflow";
 import { DownstreamQueue } from "./components/downstreamQueue";
@@ -12,6 +13,7 @@ import { OrderEvents } from "./components/orderEvents";
 import { OrderProcessor } from "./components/orderProcessor";
 import { OrderQueue } from "./components/orderQueue";
 import { OrderTable } from "./components/orderTable";
+import { SavedQueries } from "./components/savedQueries";
 
 /** The order service: one stack of it. Its outputs are the outside contract of the stack. */
 function orderService() {
@@ -33,7 +35,7 @@ function orderService() {
 
   // What moves it: accepted (hop 1), stored (hop 3), started (hop 5) on its delivery (hops 6 and 9), received (hop 8).
   const api = new OrderApi("orders", { account, key, customers, queue, table, alarms, settings });
-  new OrderProcessor("process-orders", {
+  const processor = new OrderProcessor("process-orders", {
     key,
     queue,
     table,
@@ -60,10 +62,30 @@ function orderService() {
     protect,
     alarms,
   });
-  const downstream = Object.entries(settings.downstreamServices).map(
-    ([name, service]) =>
-      [name, new DownstreamQueue(name, { account, key, events, service, protect, alarms })] as const,
+  const downstream = Object.fromEntries(
+    Object.entries(settings.downstreamServices).map(([name, service]) => [
+      name,
+      new DownstreamQueue(name, { account, key, events, service, protect, alarms }),
+    ]),
   );
+  const failureQueues = {
+    orders: queue.queue.deadLetterQueue,
+    deliveryStarts: starter.failureQueue,
+    ...mapValues(downstream, ({ deadLetterQueue }) => deadLetterQueue),
+    ...(alarms.failureQueue && { alarmEmails: alarms.failureQueue }),
+  };
+
+  // How operators look on.
+  const dashboard = new Dashboard("orders", {
+    ...{ account, alarms, api, queue, processor, table, starter, workflow, events, downstream },
+    failureQueues,
+  });
+  new SavedQueries("orders", {
+    logGroupNames: [
+      workflow.logGroupName,
+      ...[processor, starter].map(({ function: { logGroupName } }) => logGroupName),
+    ],
+  });
 
   return {
     apiUrl: api.url,
@@ -73,17 +95,15 @@ function orderService() {
     workflowLogGroup: workflow.logGroupName,
     orderEventsTopicArn: events.arn,
     alarmTopicArn: alarms.arn,
-    downstreamQueueUrls: Object.fromEntries(downstream.map(([name, { url }]) => [name, url])),
-    deadLetterQueueUrls: {
-      orders: queue.queue.deadLetterQueue.url,
-      deliveryStarts: starter.failureQueue.url,
-      ...(alarms.failureQueue && { alarmEmails: alarms.failureQueue.url }),
-      ...Object.fromEntries(downstream.map(([name, { deadLetterQueue }]) => [name, deadLetterQueue.url])),
-    },
+    dashboardUrl: dashboard.url,
+    downstreamQueueUrls: mapValues(downstream, ({ url }) => url),
+    deadLetterQueueUrls: mapValues(failureQueues, ({ url }) => url),
     // What the owners of existing queues have to add to their policies, by service.
     downstreamQueuePolicies: pulumi.output(
       Object.fromEntries(
-        downstream.flatMap(([name, { ownerMustAdd }]) => (ownerMustAdd ? [[name, ownerMustAdd]] : [])),
+        Object.entries(downstream).flatMap(([name, { ownerMustAdd }]) =>
+          ownerMustAdd ? [[name, ownerMustAdd]] : [],
+        ),
       ),
     ),
     userPoolId: customers.id,
@@ -91,6 +111,14 @@ function orderService() {
     ...(customers.machineClientId && { machineClientId: customers.machineClientId }),
     ...(customers.tokenUrl && { tokenUrl: customers.tokenUrl }),
   };
+}
+
+/** The same keys, with other values. */
+function mapValues<From, To>(
+  record: Readonly<Record<string, From>>,
+  change: (value: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }
 
 export = orderService;

@@ -59,7 +59,7 @@ export function alarm(
   { alarms, metric, statistic, above, window, meaning, runbook }: AlarmArgs,
   opts: pulumi.ResourceOptions,
 ): cloudwatch.MetricAlarm {
-  return new cloudwatch.MetricAlarm(
+  const created = new cloudwatch.MetricAlarm(
     name,
     {
       alarmDescription: `${meaning} Runbook: docs/operations.md#${runbook}`,
@@ -77,4 +77,6 @@ export function alarm(
     },
     opts,
   );
+  alarms.alarmArns.push(created.arn);
+  return created;
 }

@@ -17,6 +17,8 @@ export interface AlarmTopicArgs {
 /** Where the stack's alarms go: a topic that e-mail, a chat or a pager can be subscribed to. */
 export class AlarmTopic extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
+  /** Every alarm that tells it. */
+  readonly alarmArns: pulumi.Output<string>[] = [];
   /** What could not be e-mailed; none without an e-mail address. */
   readonly failureQueue: FailureQueue | undefined;
 

@@ -1,6 +1,6 @@
 import * as sqs from "@pulumi/aws/sqs";
 import * as pulumi from "@pulumi/pulumi";
-import { alarm, LASTING, type AlarmArgs } from "./alarm";
+import { alarm, LASTING, type AlarmArgs, type Metric } from "./alarm";
 import type { AlarmTopic } from "./alarmTopic";
 import type { EncryptionKey } from "./encryptionKey";
 import {
@@ -56,11 +56,14 @@ export class DeadLetteredQueue extends pulumi.ComponentResource {
     );
     queuePolicy(name, queue, senders, { parent: this });
     this.redrive(name, queue, args.maxReceiveCount);
+    this.arn = queue.arn;
+    this.name = queue.name;
+    this.url = queue.url;
     alarm(
       `${name}-oldest-message`,
       {
         alarms,
-        metric: queueMetric("ApproximateAgeOfOldestMessage", queue.name),
+        metric: this.metric("ApproximateAgeOfOldestMessage"),
         statistic: "Maximum",
         above: args.maxAgeSeconds,
         window: LASTING,
@@ -68,10 +71,12 @@ export class DeadLetteredQueue extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.arn = queue.arn;
-    this.name = queue.name;
-    this.url = queue.url;
     this.registerOutputs({ arn: this.arn, name: this.name, url: this.url });
+  }
+
+  /** A metric that SQS keeps of the queue. */
+  metric(name: string): Metric {
+    return queueMetric(name, this.name);
   }
 
   /** As resources of their own: each queue names the other. */

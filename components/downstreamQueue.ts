@@ -30,6 +30,8 @@ export interface DownstreamQueueArgs {
  */
 export class DownstreamQueue extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
+  /** The stack's own; none where the service's team brings one. */
+  readonly queue: DeadLetteredQueue | undefined;
   /** Of the subscription, and of the stack's own queue. */
   readonly deadLetterQueue: FailureQueue;
   /** Statements for the policies of a queue that the stack does not own, and of its key. */
@@ -42,6 +44,7 @@ export class DownstreamQueue extends pulumi.ComponentResource {
     const { queueArn } = args.service;
     if (queueArn === undefined) {
       const queue = this.ownQueue(name, args, topic);
+      this.queue = queue;
       this.url = queue.url;
       this.deadLetterQueue = queue.deadLetterQueue;
       this.subscribe(name, args, queue.arn, [queue]);

@@ -30,6 +30,7 @@ export interface QueueSender {
 export class FailureQueue extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
   readonly url: pulumi.Output<string>;
+  private readonly name: pulumi.Output<string>;
 
   constructor(name: string, args: FailureQueueArgs, opts?: pulumi.ComponentResourceOptions) {
     super("order-service:index:FailureQueue", name, {}, opts);
@@ -43,12 +44,13 @@ export class FailureQueue extends pulumi.ComponentResource {
       { parent: this, protect: args.protect },
     );
     queuePolicy(name, queue, args.senders ?? [], { parent: this });
+    this.name = queue.name;
     alarm(
       `${name}-not-empty`,
       {
         alarms: args.alarms,
         // Not the number sent: SQS does not count what it moves itself (SQS Developer Guide, dead-letter queues).
-        metric: queueMetric("ApproximateNumberOfMessagesVisible", queue.name),
+        metric: this.metric("ApproximateNumberOfMessagesVisible"),
         statistic: "Maximum",
         above: 0,
         window: AT_ONCE,
@@ -60,6 +62,11 @@ export class FailureQueue extends pulumi.ComponentResource {
     this.arn = queue.arn;
     this.url = queue.url;
     this.registerOutputs({ arn: this.arn, url: this.url });
+  }
+
+  /** A metric that SQS keeps of the queue. */
+  metric(name: string): Metric {
+    return queueMetric(name, this.name);
   }
 }
 

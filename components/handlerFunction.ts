@@ -28,6 +28,7 @@ export interface HandlerFunctionArgs {
 export class HandlerFunction extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
   readonly name: pulumi.Output<string>;
+  readonly logGroupName: pulumi.Output<string>;
   /** Depend on it before an event source uses the function's role. */
   readonly permissions: pulumi.Resource;
 
@@ -70,6 +71,7 @@ export class HandlerFunction extends pulumi.ComponentResource {
     );
     this.arn = handler.arn;
     this.name = handler.name;
+    this.logGroupName = logs.name;
     this.permissions = policy;
     this.watch(args.alarms);
     this.registerOutputs({ arn: this.arn, name: this.name });

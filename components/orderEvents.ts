@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { alarm, AT_ONCE, type AlarmArgs } from "./alarm";
+import { alarm, AT_ONCE, type AlarmArgs, type Metric } from "./alarm";
 import type { AlarmTopic } from "./alarmTopic";
 import { encryptedTopic } from "./encryptedTopic";
 import type { EncryptionKey } from "./encryptionKey";
@@ -14,13 +14,15 @@ export interface OrderEventsArgs {
 export class OrderEvents extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
   private readonly key: EncryptionKey;
+  private readonly name: pulumi.Output<string>;
 
   constructor(name: string, args: OrderEventsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("order-service:index:OrderEvents", name, {}, opts);
     this.key = args.key;
     const topic = encryptedTopic(name, { key: args.key }, { parent: this });
     this.arn = topic.arn;
-    this.watch(name, topic.name, args.alarms);
+    this.name = topic.name;
+    this.watch(name, args.alarms);
     this.registerOutputs({ arn: this.arn });
   }
 
@@ -29,10 +31,15 @@ export class OrderEvents extends pulumi.ComponentResource {
     return [allow(["sns:Publish"], this.arn), this.key.allowSending("sns")];
   }
 
-  private watch(name: string, topicName: pulumi.Output<string>, alarms: AlarmTopic): void {
+  /** A metric that SNS keeps of the topic. */
+  metric(name: string): Metric {
+    return { namespace: "AWS/SNS", name, dimensions: { TopicName: this.name } };
+  }
+
+  private watch(name: string, alarms: AlarmTopic): void {
     const each = (metric: string, about: Pick<AlarmArgs, "meaning" | "runbook">): AlarmArgs => ({
       alarms,
-      metric: { namespace: "AWS/SNS", name: metric, dimensions: { TopicName: topicName } },
+      metric: this.metric(metric),
       statistic: "Sum",
       above: 0,
       // SNS has tried again by itself before it counts one, for as long as 23 days with a queue of AWS.

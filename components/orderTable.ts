@@ -1,6 +1,7 @@
 import * as dynamodb from "@pulumi/aws/dynamodb";
 import * as pulumi from "@pulumi/pulumi";
 import { ORDERS_TABLE } from "../contracts/orderRecord";
+import type { Metric } from "./alarm";
 import type { EncryptionKey } from "./encryptionKey";
 import { allow, type PolicyStatement } from "./iam";
 
@@ -67,6 +68,11 @@ export class OrderTable extends pulumi.ComponentResource {
     this.name = table.name;
     this.streamArn = table.streamArn;
     this.registerOutputs({ arn: this.arn, name: this.name, streamArn: this.streamArn });
+  }
+
+  /** A metric that DynamoDB keeps of the table as a whole. */
+  metric(name: string): Metric {
+    return { namespace: "AWS/DynamoDB", name, dimensions: { TableName: this.name } };
   }
 
   /**

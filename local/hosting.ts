@@ -7,7 +7,9 @@ import type { Resource, ResourceGraph, ResourceHost } from "./aws/resource";
 const WITHOUT_BEHAVIOUR = new Set([
   "pulumi:pulumi:Stack",
   "pulumi:providers:aws",
+  "aws:cloudwatch/dashboard:Dashboard",
   "aws:cloudwatch/metricAlarm:MetricAlarm",
+  "aws:cloudwatch/queryDefinition:QueryDefinition",
 ]);
 
 /**

@@ -3,6 +3,7 @@ import { describeApi } from "./graph/api.suite";
 import { describeCompute } from "./graph/compute.suite";
 import { describeData } from "./graph/data.suite";
 import { describeGrants } from "./graph/grants.suite";
+import { describeObservation } from "./graph/observation.suite";
 import { describeStacks } from "./graph/stacks.suite";
 import { RecordedStack } from "./support/recordedStack";
 
@@ -25,3 +26,4 @@ describeData(ofDev, ofProd);
 describeCompute(ofDev, ofProd);
 describeGrants(ofDev);
 describeAlarms(ofDev, ofProd);
+describeObservation(ofDev);

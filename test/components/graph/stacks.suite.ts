@@ -6,6 +6,8 @@ const COMPONENTS = {
   "order-service:index:EncryptionKey": 1,
   "order-service:index:CustomerPool": 1,
   "order-service:index:AlarmTopic": 1,
+  "order-service:index:Dashboard": 1,
+  "order-service:index:SavedQueries": 1,
   "order-service:index:OrderQueue": 1,
   "order-service:index:OrderTable": 1,
   "order-service:index:OrderEvents": 1,
@@ -35,7 +37,9 @@ const PROD = {
   "apigateway.RestApi": 1,
   "apigateway.Stage": 1,
   "cloudwatch.LogGroup": 4,
+  "cloudwatch.Dashboard": 1,
   "cloudwatch.MetricAlarm": 20,
+  "cloudwatch.QueryDefinition": 3,
   "cognito.ResourceServer": 1,
   "cognito.UserPool": 1,
   "cognito.UserPoolClient": 1,
@@ -76,9 +80,9 @@ export function describeStacks(dev: () => RecordedStack, prod: () => RecordedSta
   describe("the stacks", () => {
     test("are exactly these resources", () => {
       expect(dev().counts).toEqual(DEV);
-      expect(dev().graph.resources).toHaveLength(167);
+      expect(dev().graph.resources).toHaveLength(173);
       expect(prod().counts).toEqual(PROD);
-      expect(prod().graph.resources).toHaveLength(163);
+      expect(prod().graph.resources).toHaveLength(169);
     });
 
     test("have every resource under a component, and every component under the stack or another", () => {
@@ -95,7 +99,7 @@ export function describeStacks(dev: () => RecordedStack, prod: () => RecordedSta
       const names = [
         ...["apiUrl", "ordersTableName", "ordersQueueUrl", "stateMachineArn", "workflowLogGroup"],
         ...["orderEventsTopicArn", "downstreamQueueUrls", "deadLetterQueueUrls", "downstreamQueuePolicies"],
-        ...["alarmTopicArn", "userPoolId", "userPoolClientId", "tokenUrl"],
+        ...["alarmTopicArn", "dashboardUrl", "userPoolId", "userPoolClientId", "tokenUrl"],
       ];
       expect(Object.keys(prod().outputs).sort()).toEqual(names.sort());
       expect(Object.keys(dev().outputs).sort()).toEqual([...names, "machineClientId"].sort());

@@ -25,7 +25,8 @@ export class Symbols {
       for (const identity of IDENTITIES) {
         const value = resource.outputs[identity] ?? (identity === "id" ? resource.id : undefined);
         if (typeof value !== "string" || value.length < 6 || byPhysical.has(value)) continue;
-        if (value === resource.inputs[identity]) continue;
+        // What the program chose itself is no physical name.
+        if (Object.values(resource.inputs).includes(value)) continue;
         byPhysical.set(value, `<${shortType(resource)} ${resource.name} ${identity}>`);
       }
     // The longest first: an ARN holds the name.
