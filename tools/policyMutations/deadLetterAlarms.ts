@@ -19,7 +19,7 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
   threshold: [-1, 5],
   statistic: ["SampleCount"],
   period: [86_400],
-  evaluationPeriods: [10_000],
+  datapointsToAlarm: [10_000],
 };
 
 export const deadLetterAlarmMutations: readonly MutationRule[] = [
