@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { recordInThread } from "../../local/engine/recordInThread";
 import type { RawResource } from "../../local/engine/recorded";
-import { loadStackConfig } from "../../local/engine/stackConfig";
+import type { StackConfig } from "../../local/engine/stackConfig";
 import { CommandError } from "../command";
 import { TextSink } from "../textSink";
 import type { Violation } from "./analyzer";
@@ -18,6 +18,8 @@ export interface CheckOptions {
   /** The folder of the policy pack. */
   readonly pack: string;
   readonly settings: GivenSettings;
+  /** Whether the pack is type-checked; once is enough for several stacks. */
+  readonly typeCheck: boolean;
   /** What every stack must have as outputs. */
   readonly outputs: z.ZodType;
   readonly signal: AbortSignal;
@@ -47,16 +49,15 @@ export interface StackReport {
  * then all of them with their outputs. The pack starts while the program is recorded. Remediations are not run: what they
  * would change is reported.
  *
- * @throws StackConfigError when the stack's configuration cannot be used; CommandError when the pack cannot be asked; an
- *   Error when the program fails
+ * @throws CommandError when the pack cannot be asked; an Error when the program fails
  */
-export async function checkStack(stack: string, options: CheckOptions): Promise<StackReport> {
-  const { program, pack: directory, settings } = options;
-  const config = loadStackConfig({ directory: program, stack });
+export async function checkStack(config: StackConfig, options: CheckOptions): Promise<StackReport> {
+  const { program, pack: directory, settings, typeCheck } = options;
+  const { stack } = config;
   // Ends the program when the pack fails, and the other way round.
   const abort = new AbortController();
   const signal = AbortSignal.any([options.signal, abort.signal]);
-  const starting = PolicyPack.start({ directory, stack: config, signal }, settings);
+  const starting = PolicyPack.start({ directory, stack: config, typeCheck, signal }, settings);
   const said = new TextSink();
   const recording = recordInThread({ directory: program, stack, origin: ORIGIN }, { output: said, signal });
   try {
