@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type * as z from "zod";
 import { stackOutputs } from "../contracts/stackOutputs";
-import { stackNames } from "../local/engine/stackConfig";
+import { loadStackConfig, stackNames } from "../local/engine/stackConfig";
 import { CommandError, EXIT, runCommand, type Terminal } from "./command";
 import { checkStack, type StackReport } from "./policyCheck/checkStack";
 import { hasMandatory, reportJson, reportText } from "./policyCheck/report";
@@ -55,23 +55,12 @@ async function checkStacks(
   const stacks = stack.length > 0 ? [...new Set(stack)] : stackNames(projectRoot);
   if (stacks.length === 0)
     throw new CommandError(`There is no stack in ${projectRoot}: add a Pulumi.NAME.yaml.`);
-  // Ends the packs of the other stacks as well when one fails.
-  const abort = new AbortController();
-  const options = {
-    program: projectRoot,
-    pack: resolve(policyPack),
-    settings,
-    outputs,
-    signal: AbortSignal.any([signal, abort.signal]),
-  };
-  const checks = stacks.map((name) => checkStack(name, options));
-  try {
-    return await Promise.all(checks);
-  } catch (error) {
-    abort.abort();
-    await Promise.allSettled(checks);
-    throw error;
-  }
+  const configs = stacks.map((name) => loadStackConfig({ directory: projectRoot, stack: name }));
+  const options = { pack: resolve(policyPack), program: projectRoot, settings, outputs, signal };
+  const checks = configs.map((config, index) => checkStack(config, { ...options, typeCheck: index === 0 }));
+  // The first failure in the order of the stacks: the first one has also type-checked the pack.
+  await Promise.allSettled(checks);
+  return await Promise.all(checks);
 }
 
 /** Whatever goes wrong means that something was not checked. */

@@ -2,7 +2,7 @@ import { SingleBar } from "cli-progress";
 import Table from "cli-table3";
 import { resolve } from "node:path";
 import { stackOutputs } from "../contracts/stackOutputs";
-import { stackNames } from "../local/engine/stackConfig";
+import { loadStackConfig, stackNames } from "../local/engine/stackConfig";
 import { EXIT, runCommand, type Terminal } from "./command";
 import { withStack } from "./policyCheck/checkStack";
 import { repeated } from "./policyCommand";
@@ -82,9 +82,12 @@ async function mutate(
     pack: resolve(projectRoot, "policies"),
     settings: {},
     outputs: stackOutputs,
+    // `npm run policy` does that.
+    typeCheck: false,
     signal,
   };
-  const { answer } = await withStack(stack, options, (graph, pack) =>
+  const config = loadStackConfig({ directory: projectRoot, stack });
+  const { answer } = await withStack(config, options, (graph, pack) =>
     runMutations(graph, pack, MUTATION_RULES, progress),
   );
   return { stack, policies: answer };

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { recordInThread } from "../../local/engine/recordInThread";
 import type { RawResource } from "../../local/engine/recorded";
-import { loadStackConfig } from "../../local/engine/stackConfig";
+import type { StackConfig } from "../../local/engine/stackConfig";
 import { CommandError } from "../command";
 import { TextSink } from "../textSink";
 import type { Violation } from "./analyzer";
@@ -18,6 +18,8 @@ export interface CheckOptions {
   /** The folder of the policy pack. */
   readonly pack: string;
   readonly settings: GivenSettings;
+  /** Whether the pack is type-checked; once is enough for several stacks. */
+  readonly typeCheck: boolean;
   /** What every stack must have as outputs. */
   readonly outputs: z.ZodType;
   readonly signal: AbortSignal;
@@ -48,29 +50,28 @@ export interface StackReport {
  *
  * @throws as `withStack` does
  */
-export async function checkStack(stack: string, options: CheckOptions): Promise<StackReport> {
-  const { answer, output } = await withStack(stack, options, askAbout);
-  return { stack, ...answer, output };
+export async function checkStack(config: StackConfig, options: CheckOptions): Promise<StackReport> {
+  const { answer, output } = await withStack(config, options, askAbout);
+  return { stack: config.stack, ...answer, output };
 }
 
 /**
  * Asks a pack about a stack. The pack starts while the program is recorded.
  *
  * @returns the answer, and what program and pack wrote meanwhile
- * @throws StackConfigError when the stack's configuration cannot be used; CommandError when the pack cannot be asked; an
- *   Error when the program fails
+ * @throws CommandError when the pack cannot be asked; an Error when the program fails
  */
 export async function withStack<T>(
-  stack: string,
+  config: StackConfig,
   options: CheckOptions,
   ask: (resources: readonly RawResource[], pack: PolicyPack) => Promise<T>,
 ): Promise<{ readonly answer: T; readonly output: string }> {
-  const { program, pack: directory, settings } = options;
-  const config = loadStackConfig({ directory: program, stack });
+  const { program, pack: directory, settings, typeCheck } = options;
+  const { stack } = config;
   // Ends the program when the pack fails, and the other way round.
   const abort = new AbortController();
   const signal = AbortSignal.any([options.signal, abort.signal]);
-  const starting = PolicyPack.start({ directory, stack: config, signal }, settings);
+  const starting = PolicyPack.start({ directory, stack: config, typeCheck, signal }, settings);
   const said = new TextSink();
   const recording = recordInThread({ directory: program, stack, origin: ORIGIN }, { output: said, signal });
   try {
