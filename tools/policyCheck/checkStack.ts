@@ -102,7 +102,10 @@ async function askAbout(
 }
 
 /** What a pack says against a whole stack. */
-export async function findingsIn(pack: PolicyPack, resources: readonly RawResource[]): Promise<Finding[]> {
+export async function findingsIn(
+  pack: Pick<PolicyPack, "analyze" | "analyzeStack">,
+  resources: readonly RawResource[],
+): Promise<Finding[]> {
   const violations: Violation[] = [];
   for (const resource of resources) violations.push(...(await pack.analyze(resource)));
   violations.push(...(await pack.analyzeStack(resources)));

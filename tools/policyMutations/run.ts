@@ -5,6 +5,9 @@ import type { PolicyPack } from "../policyCheck/policyPack";
 import { CommandError } from "../command";
 import type { Mutation, MutationRule } from "./mutation";
 
+/** What a mutation run needs of a policy pack. */
+export type AskablePack = Pick<PolicyPack, "info" | "configure" | "analyze" | "analyzeStack">;
+
 /** What came of one policy's mutations. */
 export interface PolicyResult {
   readonly policy: string;
@@ -23,7 +26,7 @@ export interface PolicyResult {
  */
 export async function runMutations(
   graph: readonly RawResource[],
-  pack: PolicyPack,
+  pack: AskablePack,
   rules: readonly MutationRule[],
   progress: (done: number, all: number) => void,
 ): Promise<PolicyResult[]> {
@@ -56,13 +59,13 @@ function withoutCode(resource: RawResource): RawResource {
   return resource.type === "aws:lambda/function:Function" ? { ...resource, inputs, outputs } : resource;
 }
 
-async function isCaught(mutation: Mutation, { of }: PolicyInfo, pack: PolicyPack): Promise<boolean> {
+async function isCaught(mutation: Mutation, { of }: PolicyInfo, pack: AskablePack): Promise<boolean> {
   if (of === "stack") return (await pack.analyzeStack(mutation.graph)).length > 0;
   const changed = mutation.graph.find(({ urn }) => urn === mutation.urn);
   return changed !== undefined && (await pack.analyze(changed)).length > 0;
 }
 
-async function requireNoFindings(graph: readonly RawResource[], pack: PolicyPack): Promise<void> {
+async function requireNoFindings(graph: readonly RawResource[], pack: AskablePack): Promise<void> {
   const [finding] = await findingsIn(pack, graph);
   if (finding === undefined) return;
   throw new CommandError(
@@ -71,7 +74,7 @@ async function requireNoFindings(graph: readonly RawResource[], pack: PolicyPack
   );
 }
 
-function requireKnownPolicies(mutations: readonly Mutation[], pack: PolicyPack): void {
+function requireKnownPolicies(mutations: readonly Mutation[], pack: AskablePack): void {
   const known = new Set(pack.info.policies.map(({ name }) => name));
   const unknown = mutations.find(({ policy }) => !known.has(policy));
   if (unknown === undefined) return;
