@@ -13,7 +13,8 @@ export default {
   },
   // Packages that are ES modules only; Jest loads everything as CommonJS.
   transformIgnorePatterns: ["/node_modules/(?!(jose)/)"],
-  testTimeout: 30_000,
+  // For machines that do something else besides: nothing here takes a tenth of it on a quiet one.
+  testTimeout: 90_000,
   // The default leaves one core to somebody who watches; a run on two cores would take twice as long.
   maxWorkers: "100%",
 };

@@ -42,7 +42,7 @@ async function untilDeadLettered(count: number): Promise<void> {
       if (visible === 0 && inFlight > 0) target.local?.clock.advance(timeoutMs + 1);
       return false;
     },
-    { timeoutMs: 15_000 },
+    { timeoutMs: 45_000 },
   );
 }
 

@@ -12,7 +12,7 @@ import { anOrder } from "../support/orders";
 import { waitFor } from "../support/waitFor";
 
 const ROOT = resolve(__dirname, "../..");
-const STARTED = { timeoutMs: 20_000 };
+const STARTED = { timeoutMs: 60_000 };
 
 interface Outputs {
   readonly apiUrl: string;

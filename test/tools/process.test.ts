@@ -26,7 +26,7 @@ it("prints the summary so far and exits with 130 on SIGINT", async () => {
   });
   const child = start("tools/replay.ts", FILE, "--url", service.apiUrl, "--token", "token-of-shopper");
   const ended = result(child);
-  await waitFor(() => service.stored.size === 12, { timeoutMs: 20_000 });
+  await waitFor(() => service.stored.size === 12, { timeoutMs: 60_000 });
   child.kill("SIGINT");
   const { exitCode, stdout, stderr } = await ended;
   expect(stdout).toMatch(/stopped before their end/);

@@ -15,7 +15,7 @@ async function errorOf(sabotage: string): Promise<string | null> {
       directory,
       stack: "dev",
       origin,
-      timeoutMs: ENDLESS.has(sabotage) ? 500 : 30_000,
+      timeoutMs: ENDLESS.has(sabotage) ? 500 : 60_000,
       config: { sabotage },
     });
     return null;
