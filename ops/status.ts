@@ -173,7 +173,7 @@ export async function readAlarms(stack: Stack): Promise<Alarm[]> {
     const page = await stack
       .client(CloudWatchClient)
       .send(new DescribeAlarmsCommand({ StateValue: "ALARM", NextToken }));
-    for (const alarm of [...(page.MetricAlarms ?? []), ...(page.CompositeAlarms ?? [])])
+    for (const alarm of page.MetricAlarms ?? [])
       if (alarmTopicArn === undefined || alarm.AlarmActions?.includes(alarmTopicArn))
         alarms.push({
           name: alarm.AlarmName ?? "",

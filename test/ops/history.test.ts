@@ -123,7 +123,7 @@ describeLocal("the history of an order", () => {
       ...STORED,
       "not delivered yet",
       expect.stringMatching(
-        /^TIME  in the failure queue deliveryStarts: deliveries not started: (RetryAttemptsExhausted|RecordAgeExceeded) after \d+ invocations/,
+        /^TIME {2}in the failure queue deliveryStarts: deliveries not started: (RetryAttemptsExhausted|RecordAgeExceeded) after \d+ invocations/,
       ),
       "No execution is known: the record names none, and the log has none. It may lack events, so none need not mean that nothing ran.",
     ]);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { Order } from "../../../contracts/order";
 import type { OrderRecord } from "../../../contracts/orderRecord";
 import { executionName, workflowInputOf } from "../../../contracts/workflowInput";
@@ -14,6 +14,7 @@ import { Customer, openTarget, Queues, type Target } from "../../orderFlow/targe
 import { anOrder } from "../../support/orders";
 import { waitFor } from "../../support/waitFor";
 import { runTool, type ToolResult } from "../../tools/runTool";
+import { actionOf } from "./policies";
 
 const CUSTOMER = "customer-1";
 
@@ -21,6 +22,9 @@ type Standing = "PENDING" | "DELIVERED" | "REJECTED";
 
 /** An operator at a local run of their own, and a customer who places orders there. */
 export class Operator {
+  /** IAM actions that the commands have needed so far. */
+  readonly called = new Set<string>();
+
   private constructor(
     readonly target: Target,
     readonly folder: string,
@@ -44,6 +48,25 @@ export class Operator {
     await this.target.close();
   }
 
+  /** Opens a stack, and notes which actions are called. */
+  private readonly open: typeof openStack = async (...args) => {
+    const stack = await openStack(...args);
+    const client = stack.client.bind(stack);
+    stack.client = (ClientClass) => {
+      const made = client(ClientClass);
+      (made as unknown as SQSClient).middlewareStack.add(
+        (next, { clientName = "", commandName = "" }) =>
+          (call) => {
+            this.called.add(actionOf(clientName, commandName));
+            return next(call);
+          },
+        { name: "noteCalls", override: true },
+      );
+      return made;
+    };
+    return stack;
+  };
+
   /** Runs a command; what differs from run to run in its answer is replaced. */
   async ops(
     command: string,
@@ -53,7 +76,12 @@ export class Operator {
     const argv = command.split(" ").map((part) => part.replaceAll("_", " "));
     // Where a command waits for messages that do not come, the local run's time goes faster.
     const hurry = setInterval(() => this.target.local?.clock.advance(200), 20);
-    const run = runTool(opsCommand, argv, { ...worldOf(this.folder), signal }, onOutput);
+    const run = runTool(
+      (args, terminal) => opsCommand(args, terminal, this.open),
+      argv,
+      { ...worldOf(this.folder), signal },
+      onOutput,
+    );
     const { exitCode, stdout, stderr } = await run.finally(() => clearInterval(hurry));
     return { exitCode, stdout: normalised(stdout), stderr: normalised(stderr) };
   }
