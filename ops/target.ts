@@ -95,6 +95,6 @@ export async function openStack(
     return new Stack("the local run", outputs, local.awsEndpointUrl);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    throw new CommandError(error.message, EXIT.unreachable);
+    throw new CommandError(error.message, { cause: error, exitCode: EXIT.unreachable });
   }
 }
