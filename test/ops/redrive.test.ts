@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
@@ -154,6 +155,14 @@ describeLocal("redrive", () => {
     for (const id of ids) await operator.until(id, "DELIVERED");
   });
 
+  it("says that there is no such order", async () => {
+    const { exitCode, stderr } = await operator.ops(`redrive --order ${randomUUID()} --yes`);
+    expect([exitCode, stderr]).toEqual([
+      4,
+      "There is no order UUID: it is not stored, and no failure queue has it.\n",
+    ]);
+  });
+
   it("does nothing that it cannot log", async () => {
     await deadLettered(operator, 1);
     const { exitCode, stderr } = await operator.ops(
@@ -203,7 +212,7 @@ describeLocal("redrive", () => {
     expect((await operator.lines(`redrive --order ${orderId} --yes`)).at(-1)).toBe("1 of 1 step done.");
     await operator.until(orderId, "DELIVERED", 2);
     expect(await operator.lines(`redrive --order ${orderId} --yes`)).toEqual([
-      "There is nothing to redrive.",
+      "There is nothing to redrive: the order is DELIVERED.",
     ]);
     expect(await operator.lines(`history ${orderId}`)).toContainEqual(
       expect.stringContaining("execution UUID-2 succeeded"),

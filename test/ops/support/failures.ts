@@ -6,7 +6,7 @@ import { Sns } from "../../../local/sns/sns";
 import { Sqs } from "../../../local/sqs/sqs";
 import { StepFunctions } from "../../../local/stepfunctions/stepFunctions";
 import { anOrder, PLACED_AT } from "../../support/orders";
-import { breakService } from "./faults";
+import { breakService, DENIED } from "./faults";
 import type { Operator } from "./operator";
 
 /** X-Ray's trace header of orders that are in the dead-letter queue. */
@@ -20,7 +20,7 @@ export function deadLetters({ target }: Operator, queue: string): string {
 /** Lets orders fail to be stored until they are in the dead-letter queue; their ids. */
 export async function unstored(operator: Operator, count: number): Promise<string[]> {
   const marker = `marker-${randomUUID()}`;
-  const table = breakService(DynamoDb, "PutItem", marker);
+  const table = breakService(DynamoDb, "PutItem", marker, { error: DENIED });
   const orders = Array.from({ length: count }, () => operator.place({ paymentReference: marker }));
   const ids = await Promise.all(orders);
   await operator.untilDeadLettered(count);
@@ -61,7 +61,7 @@ export async function failedDelivery(operator: Operator): Promise<string> {
 /** An order whose delivery never started: its place in the stream is in the failure queue. */
 export async function unstarted(operator: Operator): Promise<string> {
   const orderId = randomUUID();
-  const workflow = breakService(StepFunctions, "StartExecution", orderId);
+  const workflow = breakService(StepFunctions, "StartExecution", orderId, { error: DENIED });
   await operator.place({ orderId });
   await operator.passTime(
     async () => (await operator.queues.depth(deadLetters(operator, "deliveryStarts"))).visible > 0,
