@@ -1,4 +1,3 @@
-import type { SQSRecord } from "aws-lambda";
 import { contentHash } from "../contracts/contentHash";
 import { UUID_PATTERN } from "../contracts/order";
 import { checkOrder } from "../contracts/orderCheck";
@@ -17,6 +16,17 @@ export class UnreadableMessage extends Error {
   override readonly name = "UnreadableMessage";
 }
 
+/** A message of the order queue as Lambda hands it over, as far as it is read. */
+export interface QueuedMessage {
+  readonly body: string;
+  readonly messageAttributes: Readonly<Record<string, { readonly stringValue?: string | undefined }>>;
+  readonly attributes: {
+    /** Milliseconds since the epoch. */
+    readonly SentTimestamp: string;
+    readonly AWSTraceHeader?: string | undefined;
+  };
+}
+
 /** A message of the order queue, read but not checked against the contract yet. */
 export interface OrderMessage {
   readonly customerId: string;
@@ -29,7 +39,7 @@ export interface OrderMessage {
 }
 
 /** @throws UnreadableMessage when there is no customer, no JSON object or no order id to store it under */
-export function readOrderMessage(message: SQSRecord): OrderMessage {
+export function readOrderMessage(message: QueuedMessage): OrderMessage {
   const attribute = (name: string) => message.messageAttributes[name]?.stringValue;
   const customerId = attribute(ORDER_MESSAGE_ATTRIBUTES.customerId);
   if (customerId === undefined || customerId === "") throw new UnreadableMessage("No customerId attribute.");

@@ -3,7 +3,19 @@ import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 
 /** The exit codes of the tools. */
-export const EXIT = { done: 0, notDelivered: 1, findings: 1, wrongUsage: 2, interrupted: 130 } as const;
+export const EXIT = {
+  done: 0,
+  /** Something failed on the way; of an order service: an order was not delivered. */
+  notDelivered: 1,
+  /** Of a check: something is wrong. */
+  findings: 1,
+  wrongUsage: 2,
+  /** Of the operators' commands: no such stack, no credentials, no answer. */
+  unreachable: 3,
+  /** Of the operators' commands: there is no such order. */
+  notFound: 4,
+  interrupted: 130,
+} as const;
 
 /** What a command has of the world; a test brings its own. */
 export interface Terminal {
@@ -16,9 +28,16 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
-/** Something that the one who called the command can mend. Ends it with `EXIT.wrongUsage` and this one line. */
+/** Something that the one who called the command can mend. Ends it with this one line and the exit code. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
+
+  readonly exitCode: number;
+
+  constructor(message: string, options: ErrorOptions & { readonly exitCode?: number } = {}) {
+    super(message, options);
+    this.exitCode = options.exitCode ?? EXIT.wrongUsage;
+  }
 }
 
 /**
@@ -45,7 +64,7 @@ export async function runCommand(
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
     if (terminal.signal.aborted) return EXIT.interrupted;
     terminal.stderr.write(`error: ${printable(error instanceof Error ? error.message : String(error))}\n`);
-    return error instanceof CommandError ? EXIT.wrongUsage : EXIT.notDelivered;
+    return error instanceof CommandError ? error.exitCode : EXIT.notDelivered;
   }
 }
 

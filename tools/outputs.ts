@@ -19,8 +19,8 @@ export const serviceUrl = z
     return protocol === "https:" || LOOPBACK.test(hostname);
   }, "must begin with https:// (http:// is for this machine only)");
 
-/** What the tools need of a stack's outputs. */
-const stackOutputs = z.object({
+/** What those who place orders need of a stack's outputs. */
+export const stackOutputs = z.object({
   apiUrl: serviceUrl,
   /** There is none where the stack does not own its user pool. */
   tokenUrl: serviceUrl.optional(),
@@ -28,29 +28,29 @@ const stackOutputs = z.object({
 
 export type StackOutputs = z.infer<typeof stackOutputs>;
 
-const localOutputs = stackOutputs.extend({
+export const localOutputs = stackOutputs.extend({
   local: z.object({
     /** Gives a token for any customer to whoever asks. */
     tokenUrl: serviceUrl,
   }),
 });
 
-export type LocalOutputs = z.infer<typeof localOutputs>;
+type World = Pick<Terminal, "env" | "projectRoot" | "signal">;
 
 /**
  * The outputs of the local run.
  *
  * @throws CommandError when there is none
  */
-export async function readLocalOutputs({
-  env,
-  projectRoot,
-}: Pick<Terminal, "env" | "projectRoot">): Promise<LocalOutputs> {
+export async function readLocalOutputs<Schema extends z.ZodType>(
+  { env, projectRoot }: World,
+  schema: Schema,
+): Promise<z.infer<Schema>> {
   const path = env["LOCAL_OUTPUTS_FILE"] ?? join(projectRoot, LOCAL_OUTPUTS);
   const text = await readFile(path, "utf8").catch(() => {
     throw new CommandError(`There is no local run (no ${path}). Start it with: npm start`);
   });
-  return parseOutputs(text, localOutputs, path, "Start it again with: npm start");
+  return parseOutputs(text, schema, path, "Start it again with: npm start");
 }
 
 /**
@@ -58,20 +58,26 @@ export async function readLocalOutputs({
  *
  * @throws CommandError when the CLI is missing or does not know the stack
  */
-export async function readStackOutputs(stack: string, terminal: Terminal): Promise<StackOutputs> {
+export async function readStackOutputs<Schema extends z.ZodType>(
+  stack: string,
+  terminal: World,
+  schema: Schema,
+): Promise<z.infer<Schema>> {
   if (!/^[\w.][\w.-]*(\/[\w.-]+){0,2}$/.test(stack))
     throw new CommandError(`"${stack}" is no stack's name. List them with: pulumi stack ls`);
   const text = await pulumi(["stack", "output", "--json", "--stack", stack], terminal);
-  return parseOutputs(text, stackOutputs, `Stack ${stack}`, `Deploy it with: pulumi up --stack ${stack}`);
+  return parseOutputs(text, schema, `Stack ${stack}`, `Deploy it with: pulumi up --stack ${stack}`);
 }
 
-function pulumi(args: string[], { env, projectRoot, signal }: Terminal): Promise<string> {
+function pulumi(args: string[], { env, projectRoot, signal }: World): Promise<string> {
   const options = { cwd: projectRoot, env, signal, timeout: PULUMI_TIMEOUT_MS };
   return new Promise((resolve, reject) => {
     execFile("pulumi", args, options, (error, stdout, stderr) => {
       if (!error) return resolve(stdout);
       const reason =
-        error.code === "ENOENT" ? "is not installed; or use --url" : stderr.trim().split("\n")[0];
+        error.code === "ENOENT"
+          ? "is not installed: https://www.pulumi.com/docs/install/"
+          : stderr.trim().split("\n")[0];
       reject(
         new CommandError(`The Pulumi CLI cannot say the stack's outputs: pulumi ${reason || error.message}`),
       );

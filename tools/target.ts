@@ -3,7 +3,14 @@ import { givenToken, localToken, machineToken } from "./accessTokens";
 import { CommandError, type Terminal } from "./command";
 import { HttpConnections, NoAnswerError } from "./httpConnections";
 import { OrderClient, type OrderApiError } from "./orderClient";
-import { readLocalOutputs, readStackOutputs, serviceUrl, type StackOutputs } from "./outputs";
+import {
+  localOutputs,
+  readLocalOutputs,
+  readStackOutputs,
+  serviceUrl,
+  stackOutputs,
+  type StackOutputs,
+} from "./outputs";
 
 /** Keeps a token out of the shell's history and the list of processes. */
 const TOKEN_VARIABLE = "ORDER_SERVICE_TOKEN";
@@ -44,7 +51,7 @@ export async function openTarget(options: TargetOptions, terminal: Terminal): Pr
   const connections = new HttpConnections();
   const { stack, url } = options;
   if (stack !== undefined)
-    return oneCustomer(await readStackOutputs(stack, terminal), options, terminal, connections);
+    return oneCustomer(await readStackOutputs(stack, terminal, stackOutputs), options, terminal, connections);
   if (url !== undefined) {
     const parsed = serviceUrl.safeParse(url);
     if (!parsed.success) throw new CommandError(`--url ${parsed.error.issues[0]?.message}`);
@@ -91,7 +98,7 @@ async function localRun(
   connections: HttpConnections,
 ): Promise<Target> {
   if (clientId !== undefined) throw new CommandError("--client-id is for a deployed stack: add --stack.");
-  const { apiUrl, local } = await readLocalOutputs(terminal);
+  const { apiUrl, local } = await readLocalOutputs(terminal, localOutputs);
   const tokenFor = (customer: string) => localToken(local.tokenUrl, customer, connections);
   // The outputs of a run that was killed are still there.
   await tokenFor("nobody")().catch((error: unknown) => {
