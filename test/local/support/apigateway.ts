@@ -5,6 +5,7 @@ import type { AssumeRole } from "../../../local/apigateway/integration";
 import type { Caller } from "../../../local/aws/caller";
 import type { AwsHttpRequest, AwsHttpResponse } from "../../../local/aws/http";
 import type { Resource } from "../../../local/aws/resource";
+import { MetricStore } from "../../../local/cloudwatch/metricStore";
 import { Clock } from "../../../local/clock";
 import { Cognito } from "../../../local/cognito/cognito";
 import { openStore } from "../../../local/store";
@@ -157,6 +158,7 @@ export async function serveApi(
   const [calls, logged, faults]: [TestApi["calls"], TestApi["logged"], unknown[]] = [[], [], []];
   const gateway = new ApiGateway({
     clock,
+    metrics: new MetricStore(clock),
     region: REGION,
     cognito,
     aws: {

@@ -2,6 +2,7 @@ import { SFNClient, StartExecutionCommand, StartSyncExecutionCommand } from "@aw
 import type { AwsApi, AwsDocument } from "../../../local/aws/api";
 import { AwsError } from "../../../local/aws/error";
 import { ADMINISTRATOR, type Caller } from "../../../local/aws/caller";
+import { MetricStore } from "../../../local/cloudwatch/metricStore";
 import { Clock } from "../../../local/clock";
 import { Logs } from "../../../local/logs";
 import { StepFunctions } from "../../../local/stepfunctions";
@@ -89,7 +90,8 @@ export class MachineFixture {
     const store = openStore();
     const clock = new Clock();
     const faults: unknown[] = [];
-    const logs = new Logs({ store, clock, iam: allowAll, keys: allowAll, region: REGION });
+    const metrics = new MetricStore(clock);
+    const logs = new Logs({ store, clock, iam: allowAll, keys: allowAll, metrics, region: REGION });
     const services = { sns: new FakeService(), sqs: new FakeService(), dynamodb: new FakeService() };
     const stepFunctions = new StepFunctions({
       apis: services,
@@ -98,6 +100,7 @@ export class MachineFixture {
       iam: allowAll,
       keys: allowAll,
       logs,
+      metrics,
       onFault: (error) => faults.push(error),
       region: REGION,
     });
