@@ -18,8 +18,11 @@ const document = z.looseObject({
 /**
  * Takes the metrics out of a log line in the embedded metric format (CloudWatch User Guide, "Embedded metric format
  * specification"); any other line is left alone.
+ *
+ * @param at when the line was written, milliseconds since the epoch: instead of the line's own timestamp, because
+ *   functions do not see the clock of the run
  */
-export function countEmbedded(line: string, metrics: MetricStore): void {
+export function countEmbedded(line: string, at: number, metrics: MetricStore): void {
   if (!line.includes('"CloudWatchMetrics"')) return;
   const parsed = document.safeParse(readJson(line));
   if (!parsed.success) return;
@@ -31,7 +34,7 @@ export function countEmbedded(line: string, metrics: MetricStore): void {
         const value = numbers.safeParse(members[Name]);
         if (!value.success) continue;
         const series = metrics.series({ namespace: Namespace, name: Name, dimensions });
-        for (const each of [value.data].flat()) series.add(each, envelope.Timestamp);
+        for (const each of [value.data].flat()) series.add(each, at);
       }
     }
 }

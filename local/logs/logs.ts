@@ -141,8 +141,8 @@ export class Logs implements AwsApi, ResourceHost {
     this.store.append(groupName, stream, events, this.options.clock.now());
     // What a service logs by itself, such as the history of an execution, embeds no metrics.
     if (caller.type !== "role") return;
-    for (const { message } of events)
-      if (typeof message === "string") countEmbedded(message, this.options.metrics);
+    for (const { message, timestamp } of events)
+      if (typeof message === "string") countEmbedded(message, timestamp, this.options.metrics);
   }
 
   /** Whether the graph has such a log group. */

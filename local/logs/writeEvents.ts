@@ -41,7 +41,7 @@ export function putLogEvents(context: LogsContext, input: AwsDocument, caller: C
   const expired = Math.max(oldest, expiryOf(group, now));
   const kept = events.filter(({ timestamp }) => timestamp >= expired && timestamp <= now + MOST_FUTURE_MS);
   if (kept.length > 0) context.store.append(group.name, stream, kept, now);
-  for (const { message } of kept) countEmbedded(message, context.metrics);
+  for (const { message, timestamp } of kept) countEmbedded(message, timestamp, context.metrics);
   return rejections(events, { oldest, expired, newest: now + MOST_FUTURE_MS });
 }
 

@@ -193,7 +193,7 @@ describe("metrics that a log line embeds", () => {
       service: "till",
       ...members,
     });
-  const count = (text: string) => countEmbedded(text, run.messaging.metrics);
+  const count = (text: string) => countEmbedded(text, run.messaging.clock.now(), run.messaging.metrics);
 
   it("are counted, lists value by value", () => {
     count(line({ Sold: [1, 1, 1], Lost: 2 }));

@@ -187,7 +187,9 @@ describe("a start that cannot be", () => {
     const run = new Started(folder, { LOCAL_STATE_DIR: join(folder, "file") });
 
     expect(await run.exitCode()).toBe(2);
-    expect(run.printed).toMatch(/The state folder .*file cannot be opened .* Choose a folder for LOCAL_STATE_DIR/);
+    expect(run.printed).toMatch(
+      /The state folder .*file cannot be opened .* Choose a folder for LOCAL_STATE_DIR/,
+    );
   });
 
   it("leaves nothing of a killed run's outputs where tools would find them", async () => {

@@ -125,6 +125,7 @@ export interface TestApi {
   /** Of the stage. */
   readonly url: string;
   readonly port: number;
+  readonly metrics: MetricStore;
   readonly clock: Clock;
   readonly cognito: Cognito;
   readonly gateway: ApiGateway;
@@ -156,9 +157,10 @@ export async function serveApi(
   const clock = new Clock();
   const cognito = new Cognito({ store, clock, region: REGION });
   const [calls, logged, faults]: [TestApi["calls"], TestApi["logged"], unknown[]] = [[], [], []];
+  const metrics = new MetricStore(clock);
   const gateway = new ApiGateway({
     clock,
-    metrics: new MetricStore(clock),
+    metrics,
     region: REGION,
     cognito,
     aws: {
@@ -187,6 +189,7 @@ export async function serveApi(
   return {
     url: `http://127.0.0.1:${port}/v1`,
     port,
+    metrics,
     clock,
     cognito,
     gateway,

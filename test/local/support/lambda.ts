@@ -37,6 +37,7 @@ export interface Written {
 
 export interface Harness {
   readonly lambda: Lambda;
+  readonly metrics: MetricStore;
   readonly clock: Clock;
   readonly sqs: AwsApi;
   readonly store: Store;
@@ -107,6 +108,7 @@ export async function lambdaHarness(options: HarnessOptions = {}): Promise<Harne
   });
   await hostRole(iam, options.statements ?? [{ Effect: "Allow", Action: "sqs:*", Resource: "*" }]);
   return {
+    metrics,
     lambda,
     clock,
     sqs,

@@ -28,6 +28,7 @@ export interface RecordsEvent<T> {
 export type Handler<T> = (records: readonly T[], invocation: number) => unknown;
 
 export interface MappingHarness<T> {
+  readonly metrics: MetricStore;
   readonly clock: Clock;
   readonly sqs: AwsApi;
   readonly store: Store;
@@ -98,6 +99,7 @@ export function mappingHarness<T>(
   const mappings: EventSourceMapping[] = [];
   return {
     clock,
+    metrics,
     sqs: queues,
     store,
     faults,

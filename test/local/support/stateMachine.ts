@@ -68,6 +68,7 @@ export interface HistoryEvent {
 export class MachineFixture {
   private constructor(
     readonly clock: Clock,
+    readonly metrics: MetricStore,
     readonly logs: Logs,
     readonly stepFunctions: StepFunctions,
     readonly services: {
@@ -113,7 +114,7 @@ export class MachineFixture {
     stepFunctions.start();
     const served = await serve({ states: stepFunctions, logs });
     const client = new SFNClient({ ...served.client, disableHostPrefix: true });
-    return new MachineFixture(clock, logs, stepFunctions, services, client, faults, async () => {
+    return new MachineFixture(clock, metrics, logs, stepFunctions, services, client, faults, async () => {
       await stepFunctions.stop();
       logs.stop();
       client.destroy();
