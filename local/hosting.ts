@@ -8,7 +8,6 @@ const WITHOUT_BEHAVIOUR = new Set([
   "pulumi:pulumi:Stack",
   "pulumi:providers:aws",
   "aws:cloudwatch/dashboard:Dashboard",
-  "aws:cloudwatch/metricAlarm:MetricAlarm",
   "aws:cloudwatch/queryDefinition:QueryDefinition",
 ]);
 

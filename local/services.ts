@@ -2,6 +2,8 @@ import { ApiGateway } from "./apigateway/apiGateway";
 import { AwsEndpoint } from "./aws/endpoint";
 import type { ResourceHost } from "./aws/resource";
 import type { Clock } from "./clock";
+import { CloudWatch } from "./cloudwatch/cloudWatch";
+import { MetricStore } from "./cloudwatch/metricStore";
 import { Cognito } from "./cognito/cognito";
 import { DynamoDb } from "./dynamodb/dynamoDb";
 import { Iam } from "./iam/iam";
@@ -36,13 +38,19 @@ export function createServices({ store, clock, region, origin, onFault }: Servic
   const iam = new Iam({ clock, region });
   const assumeRole = iam.assumeRole.bind(iam);
   const keys = new Kms({ iam, region });
-  const shared = { store, clock, iam, keys, region, onFault };
+  const metrics = new MetricStore(clock);
+  const shared = { store, clock, iam, keys, metrics, region, onFault };
   const logs = new Logs(shared);
   const sqs = new Sqs(shared);
   const sns = new Sns({ ...shared, sqs });
   const dynamodb = new DynamoDb(shared);
   const states = new StepFunctions({ ...shared, apis: { dynamodb, sns, sqs }, assumeRole, logs });
-  const endpoint = new AwsEndpoint({ dynamodb, logs, sns, sqs, states }, iam.callerOf.bind(iam), onFault);
+  const cloudwatch = new CloudWatch({ ...shared, sns, measure: (at) => sqs.measure(at) });
+  const endpoint = new AwsEndpoint(
+    { cloudwatch, dynamodb, logs, sns, sqs, states },
+    iam.callerOf.bind(iam),
+    onFault,
+  );
   const cognito = new Cognito(shared);
   const apiGateway = new ApiGateway({ ...shared, aws: endpoint, assumeRole, cognito, logs });
   const lambda = new Lambda({ ...shared, origin, endpoint, sqs, streams: dynamodb.streams, logs });
@@ -50,6 +58,6 @@ export function createServices({ store, clock, region, origin, onFault }: Servic
     apiGateway,
     cognito,
     endpoint,
-    hosts: [iam, keys, logs, cognito, sqs, dynamodb, sns, states, apiGateway, lambda],
+    hosts: [iam, keys, logs, cognito, sqs, dynamodb, sns, states, apiGateway, lambda, cloudwatch],
   };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Caller } from "../aws/caller";
 import type { ResourceHost } from "../aws/resource";
+import type { MetricStore } from "../cloudwatch/metricStore";
 import { AccessLog, type LogWriter } from "./accessLog";
 import type { GatewayAnswer } from "./answer";
 import { ApiDefinitions, type DefinitionDependencies } from "./definitions";
@@ -9,12 +10,14 @@ import { HeaderSet } from "./headerSet";
 import { ClientGone } from "./httpRequest";
 import type { RestApi } from "./restApi";
 import type { Stage } from "./stage";
+import { StageMetrics } from "./stageMetrics";
 
 const SERVICE = "apigateway.amazonaws.com";
 
 /** What the service needs of the others. */
 export interface ApiGatewayDependencies extends DefinitionDependencies {
   readonly logs: LogWriter;
+  readonly metrics: MetricStore;
   /** Told of what a client only sees as an internal error, and of access logs that could not be written. */
   readonly onFault: (error: unknown) => void;
 }
@@ -23,6 +26,7 @@ interface HostedStage {
   readonly api: RestApi;
   readonly stage: Stage;
   readonly accessLog: AccessLog | undefined;
+  readonly metrics: StageMetrics;
 }
 
 /**
@@ -44,7 +48,12 @@ export class ApiGateway implements ResourceHost {
     for (const api of this.definitions.apis.values()) {
       api.assemble();
       for (const stage of api.stages.values())
-        this.stages.set(stage.name, { api, stage, accessLog: this.accessLogOf(api, stage) });
+        this.stages.set(stage.name, {
+          api,
+          stage,
+          accessLog: this.accessLogOf(api, stage),
+          metrics: new StageMetrics(this.dependencies.metrics, api.name, stage.name),
+        });
     }
   }
 
@@ -65,6 +74,7 @@ export class ApiGateway implements ResourceHost {
     try {
       const answer = await exchange.answer();
       this.respond(response, answer);
+      hosted.metrics.answered(answer.status, exchange.context.values.responseLatency ?? 0);
       hosted.accessLog?.add(exchange.context);
     } catch (error) {
       if (error instanceof ClientGone) return;

@@ -99,9 +99,9 @@ export class ApiDefinitions implements ResourceHost {
   }
 
   private hostApi(resource: Resource): void {
-    const { rootResourceId } = readOutputs(resource, schemas.restApiOutputs);
+    const { rootResourceId, name } = readOutputs(resource, schemas.restApiOutputs);
     const { region, clock } = this.dependencies;
-    this.apis.set(resource.id, new RestApi(resource.id, rootResourceId, region, clock));
+    this.apis.set(resource.id, new RestApi(resource.id, name, rootResourceId, region, clock));
   }
 
   private hostResource(inputs: Inputs<typeof schemas.resourceInputs>, resource: Resource): void {

@@ -169,5 +169,5 @@ export const methodSettingsInputs = z.strictObject({
 
 export const accountInputs = z.strictObject({ cloudwatchRoleArn: z.string().optional(), region: irrelevant });
 
-export const restApiOutputs = z.object({ rootResourceId: z.string() });
+export const restApiOutputs = z.object({ name: z.string(), rootResourceId: z.string() });
 export const modelOutputs = z.object({ name: z.string() });

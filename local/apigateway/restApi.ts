@@ -32,6 +32,7 @@ export class RestApi {
 
   constructor(
     readonly id: string,
+    readonly name: string,
     rootResourceId: string,
     readonly region: string,
     readonly clock: Clock,

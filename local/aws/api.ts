@@ -19,6 +19,7 @@ export interface AwsApi {
 
 /** The services that speak an AWS protocol on the local endpoint. */
 export interface AwsApis {
+  readonly cloudwatch: AwsApi;
   readonly dynamodb: AwsApi;
   readonly logs: AwsApi;
   readonly sns: AwsApi;

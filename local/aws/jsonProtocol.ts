@@ -28,6 +28,11 @@ const SERVICES: Readonly<Record<string, JsonService>> = {
   DynamoDBStreams_20120810: DYNAMODB,
   AmazonSQS: { api: "sqs", version: "1.0", errorNamespace: "com.amazonaws.sqs" },
   AWSStepFunctions: { api: "states", version: "1.0" },
+  GraniteServiceVersion20100801: {
+    api: "cloudwatch",
+    version: "1.0",
+    errorNamespace: "com.amazonaws.cloudwatch",
+  },
   Logs_20140328: { api: "logs", version: "1.1" },
 };
 

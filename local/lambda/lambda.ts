@@ -7,6 +7,7 @@ import { ADMINISTRATOR, type Caller } from "../aws/caller";
 import { AwsError } from "../aws/error";
 import type { Resource, ResourceHost } from "../aws/resource";
 import type { Clock } from "../clock";
+import type { MetricStore } from "../cloudwatch/metricStore";
 import type { StreamReader } from "../dynamodb/streams";
 import type { Iam } from "../iam/iam";
 import type { Store } from "../store";
@@ -37,6 +38,7 @@ export interface LambdaDependencies {
   readonly sqs: AwsApi;
   readonly streams: StreamReader;
   readonly logs: LogWriter;
+  readonly metrics: MetricStore;
   /** Told of what keeps a mapping from working, such as a missing permission, and of faults of the run itself. */
   readonly onFault: (error: unknown) => void;
 }

@@ -3,11 +3,13 @@ import type { Caller } from "../aws/caller";
 import { AwsError } from "../aws/error";
 import { randomText } from "../aws/randomText";
 import type { Clock } from "../clock";
+import type { MetricStore } from "../cloudwatch/metricStore";
 import type { Credentials } from "../iam/sessions";
 import type { SignedEndpoint } from "./awsCallAnswers";
 import { functionEnvironment } from "./environment";
 import { FunctionLog, type LogWriter } from "./functionLog";
 import type { FunctionSettings } from "./functionSettings";
+import { FunctionMetrics } from "./functionMetrics";
 import { FunctionWorker, type Outcome } from "./functionWorker";
 import { PlatformLog } from "./platformLog";
 import type { FunctionError } from "./runtime/protocol";
@@ -29,6 +31,7 @@ export interface FunctionDependencies {
   readonly origin: string;
   readonly endpoint: SignedEndpoint;
   readonly logs: LogWriter;
+  readonly metrics: MetricStore;
   readonly onFault: (error: unknown) => void;
   /** The session of the function's role, and its credentials. */
   readonly caller: Caller;
@@ -42,6 +45,7 @@ export const LARGEST_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
 /** One hosted function: its workers, its log, its limits. */
 export class LambdaFunction {
+  readonly metrics: FunctionMetrics;
   private readonly pool: WorkerPool;
   private readonly log: FunctionLog;
   private readonly platform: PlatformLog;
@@ -52,7 +56,8 @@ export class LambdaFunction {
     readonly settings: FunctionSettings,
     private readonly dependencies: FunctionDependencies,
   ) {
-    const { clock, logs, caller, onFault } = dependencies;
+    const { clock, logs, caller, metrics, onFault } = dependencies;
+    this.metrics = new FunctionMetrics(metrics, settings.name);
     this.log = new FunctionLog(clock, logs, settings.logGroupName, caller, onFault);
     this.platform = new PlatformLog(settings);
     this.pool = new WorkerPool(clock, () => this.startWorker());
@@ -81,15 +86,20 @@ export class LambdaFunction {
   async invoke(payload: string, traceHeader?: string): Promise<InvocationResult> {
     const bytes = Buffer.byteLength(payload);
     if (bytes > LARGEST_PAYLOAD_BYTES) throw requestTooLarge(bytes);
-    if (this.running >= this.settings.reservedConcurrency) throw tooManyRequests();
+    if (this.running >= this.settings.reservedConcurrency) {
+      this.metrics.throttled();
+      throw tooManyRequests();
+    }
     this.running++;
     const requestId = randomUUID();
+    const begun = performance.now();
     try {
       const outcome = await this.run(
         requestId,
         payload,
         traceHeader ?? newTraceId(this.dependencies.clock.now()),
       );
+      this.metrics.invoked(performance.now() - begun, outcome.status !== "success");
       return { requestId, executedVersion: "$LATEST", ...answerOf(outcome) };
     } finally {
       this.running--;

@@ -6,6 +6,8 @@ import { AwsError } from "../aws/error";
 import { readInputs } from "../aws/properties";
 import type { Resource, ResourceHost } from "../aws/resource";
 import type { Cancel, Clock } from "../clock";
+import { countEmbedded } from "../cloudwatch/embeddedMetrics";
+import type { MetricStore } from "../cloudwatch/metricStore";
 import type { Store } from "../store";
 import { describeLogGroups, describeLogStreams } from "./describe";
 import { InsightsQueries } from "./insights/queries";
@@ -58,12 +60,13 @@ export class Logs implements AwsApi, ResourceHost {
       readonly clock: Clock;
       readonly iam: Authorizer;
       readonly keys: KeyAuthorizer;
+      readonly metrics: MetricStore;
       readonly region: string;
     },
   ) {
-    const { clock, iam, region } = options;
+    const { clock, iam, metrics, region } = options;
     this.store = new LogStore(options.store);
-    const context = (this.context = { clock, iam, region, groups: this.groups, store: this.store });
+    const context = (this.context = { clock, iam, metrics, region, groups: this.groups, store: this.store });
     const queries = new InsightsQueries(context);
     this.actions = {
       CreateLogStream: { members: STREAM, run: (input, caller) => createLogStream(context, input, caller) },
@@ -136,6 +139,10 @@ export class Logs implements AwsApi, ResourceHost {
     }
     if (caller.type === "role") authorizeGroup(this.context, caller, "PutLogEvents", group, stream);
     this.store.append(groupName, stream, events, this.options.clock.now());
+    // What a service logs by itself, such as the history of an execution, embeds no metrics.
+    if (caller.type !== "role") return;
+    for (const { message, timestamp } of events)
+      if (typeof message === "string") countEmbedded(message, timestamp, this.options.metrics);
   }
 
   /** Whether the graph has such a log group. */

@@ -1,6 +1,7 @@
 import type { Authorizer } from "../aws/authorizer";
 import type { Caller } from "../aws/caller";
 import type { Clock } from "../clock";
+import type { MetricStore } from "../cloudwatch/metricStore";
 import type { LogGroup, LogGroups } from "./logGroups";
 import type { LogStore } from "./logStore";
 
@@ -9,6 +10,8 @@ export interface LogsContext {
   readonly clock: Clock;
   readonly groups: LogGroups;
   readonly iam: Authorizer;
+  /** Takes the metrics that log lines embed. */
+  readonly metrics: MetricStore;
   readonly region: string;
   readonly store: LogStore;
 }

@@ -2,6 +2,7 @@ import type { AwsDocument } from "../aws/api";
 import type { Caller } from "../aws/caller";
 import { optionalDocuments, optionalString } from "../aws/document";
 import { AwsError } from "../aws/error";
+import { countEmbedded } from "../cloudwatch/embeddedMetrics";
 import type { LogEvent } from "./logEvent";
 import { expiryOf } from "./logGroups";
 import { EVENT_OVERHEAD_BYTES } from "./logStore";
@@ -40,10 +41,11 @@ export function putLogEvents(context: LogsContext, input: AwsDocument, caller: C
   const expired = Math.max(oldest, expiryOf(group, now));
   const kept = events.filter(({ timestamp }) => timestamp >= expired && timestamp <= now + MOST_FUTURE_MS);
   if (kept.length > 0) context.store.append(group.name, stream, kept, now);
+  for (const { message, timestamp } of kept) countEmbedded(message, timestamp, context.metrics);
   return rejections(events, { oldest, expired, newest: now + MOST_FUTURE_MS });
 }
 
-function readEvents(input: AwsDocument): LogEvent[] {
+function readEvents(input: AwsDocument): (LogEvent & { readonly message: string })[] {
   const documents = optionalDocuments(input, "logEvents") ?? [];
   if (documents.length === 0 || documents.length > MOST_EVENTS)
     throw new AwsError("InvalidParameterException", `logEvents must hold 1 to ${MOST_EVENTS} events.`);

@@ -44,7 +44,9 @@ export class Delivery {
     const passes = ({ filter }: Subscription) =>
       !filter || filter(publication.message, publication.attributes);
     const receivers = topic.subscriptions.filter(passes);
-    topic.counts.NumberOfNotificationsFilteredOut += topic.subscriptions.length - receivers.length;
+    topic.metrics.NumberOfMessagesPublished.add();
+    const filteredOut = topic.subscriptions.length - receivers.length;
+    if (filteredOut > 0) topic.metrics.NumberOfNotificationsFilteredOut.add(filteredOut);
     await Promise.all(
       receivers.map((receiver) => this.attempt(topic, receiver, this.notification(receiver, publication))),
     );
@@ -65,7 +67,7 @@ export class Delivery {
 
   private async attempt(topic: Topic, subscription: Subscription, notification: AwsDocument): Promise<void> {
     const outcome = await this.send(topic, subscription.queueUrl, notification);
-    if (outcome === "delivered") topic.counts.NumberOfNotificationsDelivered++;
+    if (outcome === "delivered") topic.metrics.NumberOfNotificationsDelivered.add();
     else if (outcome === "refused") await this.giveUp(topic, subscription, notification);
     else this.schedule(this.pending.add(subscription.arn, notification, this.clock.now()));
   }
@@ -78,7 +80,7 @@ export class Delivery {
     // This one has failed as well: what matters is whether there is a next.
     const again = outcome === "failed" && retryDelayMs(delivery.retries + 2) !== undefined;
     if (again) return this.schedule(this.pending.tryAgainLater(delivery, this.clock.now()));
-    if (outcome === "delivered") topic.counts.NumberOfNotificationsDelivered++;
+    if (outcome === "delivered") topic.metrics.NumberOfNotificationsDelivered.add();
     else await this.giveUp(topic, subscription, delivery.notification);
     this.pending.remove(delivery.id);
   }
@@ -96,12 +98,12 @@ export class Delivery {
 
   /** Hands the notification to the subscription's dead-letter queue; without one it is lost, and counted. */
   private async giveUp(topic: Topic, subscription: Subscription, notification: AwsDocument): Promise<void> {
-    topic.counts.NumberOfNotificationsFailed++;
+    topic.metrics.NumberOfNotificationsFailed.add();
     const target = subscription.deadLetterQueueUrl;
     if (target === undefined) return;
     const outcome = await this.send(topic, target, notification);
-    if (outcome === "delivered") topic.counts.NumberOfNotificationsRedrivenToDlq++;
-    else topic.counts.NumberOfNotificationsFailedToRedriveToDlq++;
+    if (outcome === "delivered") topic.metrics.NumberOfNotificationsRedrivenToDlq.add();
+    else topic.metrics.NumberOfNotificationsFailedToRedriveToDlq.add();
   }
 
   private async send(

@@ -2,9 +2,10 @@ import * as z from "zod";
 import { parseArn } from "../aws/arn";
 import { hosting, IRRELEVANT, jsonText } from "../aws/hosting";
 import type { Resource } from "../aws/resource";
+import type { MetricStore } from "../cloudwatch/metricStore";
 import { readResourcePolicy } from "../iam/resourcePolicy";
 import { compileFilterPolicy } from "./filterPolicy";
-import type { Topic, Topics } from "./topics";
+import { TOPIC_METRICS, type Topic, type TopicMetrics, type Topics } from "./topics";
 
 const policyDocument = z.looseObject({ Version: z.string().optional(), Statement: z.unknown() });
 const arn = (service: string) =>
@@ -50,7 +51,10 @@ const outputsSchema = z.object({ arn: arn("sns") });
 const redrivePolicySchema = z.strictObject({ deadLetterTargetArn: arn("sqs") });
 
 /** Hosts the resource types of SNS; each refuses what it does not know with an error that names it. */
-export function topicHosts(topics: Topics): Record<string, (resource: Resource) => void> {
+export function topicHosts(
+  topics: Topics,
+  metrics: MetricStore,
+): Record<string, (resource: Resource) => void> {
   return {
     "aws:sns/topic:Topic": hosting(topicSchema, (inputs, resource) => {
       const { arn } = outputsSchema.parse(resource.outputs);
@@ -62,13 +66,7 @@ export function topicHosts(topics: Topics): Record<string, (resource: Resource) 
         policy: inputs.policy === undefined ? undefined : policyOf(inputs.policy),
         subscriptions: [],
         unconfirmed: [],
-        counts: {
-          NumberOfNotificationsDelivered: 0,
-          NumberOfNotificationsFilteredOut: 0,
-          NumberOfNotificationsFailed: 0,
-          NumberOfNotificationsRedrivenToDlq: 0,
-          NumberOfNotificationsFailedToRedriveToDlq: 0,
-        },
+        metrics: metricsOf(parseArn(arn).resource, metrics),
       });
     }),
     "aws:sns/topicPolicy:TopicPolicy": hosting(topicPolicySchema, (inputs) => {
@@ -83,6 +81,14 @@ export function topicHosts(topics: Topics): Record<string, (resource: Resource) 
       }
     }),
   };
+}
+
+function metricsOf(topicName: string, metrics: MetricStore): TopicMetrics {
+  const series = TOPIC_METRICS.map((name) => [
+    name,
+    metrics.series({ namespace: "AWS/SNS", name, dimensions: { TopicName: topicName } }),
+  ]);
+  return Object.fromEntries(series) as TopicMetrics;
 }
 
 function addSubscription(topics: Topics, inputs: z.infer<typeof queueSubscriptionSchema>, arn: string): void {

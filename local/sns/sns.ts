@@ -6,13 +6,14 @@ import { optionalString } from "../aws/document";
 import { AwsError } from "../aws/error";
 import type { Resource, ResourceHost } from "../aws/resource";
 import type { Clock } from "../clock";
+import type { MetricStore } from "../cloudwatch/metricStore";
 import type { Store } from "../store";
 import { Delivery } from "./delivery";
 import { asSnsDenial, invalidParameter, unsupportedOperation } from "./errors";
 import { PendingDeliveries } from "./pendingDeliveries";
 import { readBatch, readPublication } from "./publication";
 import { topicHosts } from "./resources";
-import { type DeliveryCounts, summariesOf, type Topic, Topics } from "./topics";
+import { summariesOf, type Topic, Topics } from "./topics";
 
 /** What SNS needs from the run; `sqs` takes its deliveries. */
 export interface SnsDependencies {
@@ -20,6 +21,7 @@ export interface SnsDependencies {
   readonly clock: Clock;
   readonly iam: Authorizer;
   readonly keys: KeyAuthorizer;
+  readonly metrics: MetricStore;
   readonly sqs: AwsApi;
 }
 
@@ -46,10 +48,10 @@ export class Sns implements AwsApi, ResourceHost {
   private readonly keys: KeyAuthorizer;
   private readonly actions: ReadonlyMap<string, Action>;
 
-  constructor({ store, clock, iam, keys, sqs }: SnsDependencies) {
+  constructor({ store, clock, iam, keys, metrics, sqs }: SnsDependencies) {
     this.iam = iam;
     this.keys = keys;
-    this.hosts = topicHosts(this.topics);
+    this.hosts = topicHosts(this.topics, metrics);
     this.delivery = new Delivery(sqs, clock, this.topics, new PendingDeliveries(store));
     this.actions = new Map<string, Action>([
       ["GetSubscriptionAttributes", this.getSubscriptionAttributes.bind(this)],
@@ -76,11 +78,6 @@ export class Sns implements AwsApi, ResourceHost {
 
   stop(): Promise<void> {
     return this.delivery.stop();
-  }
-
-  /** What has become of a topic's messages since the start. */
-  deliveryCounts(topicArn: string): Readonly<DeliveryCounts> {
-    return this.topics.withArn(topicArn).counts;
   }
 
   private async publish(input: AwsDocument, caller: Caller): Promise<AwsDocument> {

@@ -3,6 +3,7 @@ import type { AwsDocument } from "../aws/api";
 import { parseArn } from "../aws/arn";
 import type { Caller } from "../aws/caller";
 import { invalidParameter, notFound } from "./errors";
+import type { MetricSeries } from "../cloudwatch/metricStore";
 import type { Filter } from "./filterPolicy";
 
 /** One subscription of a queue to a topic. */
@@ -27,17 +28,17 @@ export interface UnconfirmedSubscription {
   readonly endpoint: string;
 }
 
-/**
- * What has become of a topic's messages since the start, one count for each subscription; the names are those of SNS's
- * metrics in CloudWatch.
- */
-export interface DeliveryCounts {
-  NumberOfNotificationsDelivered: number;
-  NumberOfNotificationsFilteredOut: number;
-  NumberOfNotificationsFailed: number;
-  NumberOfNotificationsRedrivenToDlq: number;
-  NumberOfNotificationsFailedToRedriveToDlq: number;
-}
+/** SNS's metrics of a topic in CloudWatch; but for the first, one value for each subscription. */
+export const TOPIC_METRICS = [
+  "NumberOfMessagesPublished",
+  "NumberOfNotificationsDelivered",
+  "NumberOfNotificationsFilteredOut",
+  "NumberOfNotificationsFailed",
+  "NumberOfNotificationsRedrivenToDlq",
+  "NumberOfNotificationsFailedToRedriveToDlq",
+] as const;
+
+export type TopicMetrics = Readonly<Record<(typeof TOPIC_METRICS)[number], MetricSeries>>;
 
 /** One hosted topic. */
 export interface Topic {
@@ -49,7 +50,7 @@ export interface Topic {
   policy: { readonly text: string; readonly document: PolicyDocument } | undefined;
   readonly subscriptions: Subscription[];
   readonly unconfirmed: UnconfirmedSubscription[];
-  readonly counts: DeliveryCounts;
+  readonly metrics: TopicMetrics;
 }
 
 /** The hosted topics and their subscriptions. */

@@ -139,6 +139,14 @@ export class MessageStore {
     return row?.visible_at;
   }
 
+  /**
+   * When the oldest message was sent. One that was received three times stands back (SQS Developer Guide, "Available
+   * CloudWatch metrics", ApproximateAgeOfOldestMessage); behind a hundred of them no other is looked for.
+   */
+  oldestSentAt(queue: string, cutoff: number): number | undefined {
+    return (this.statements.oldest.get(queue, cutoff) as { sent_at: number | null }).sent_at ?? undefined;
+  }
+
   /** @param atMost counts no further; -1 counts all */
   countVisible(queue: string, now: number, cutoff: number, atMost: number): number {
     return (this.statements.countVisible.get(queue, now, cutoff, atMost) as { count: number }).count;
@@ -182,6 +190,9 @@ function prepare(db: Store["db"]) {
       "SELECT visible_at FROM sqs_messages WHERE queue = ? AND visible_at > ? ORDER BY visible_at LIMIT 1",
     ),
     countVisible: db.prepare(`SELECT count(*) AS count FROM (SELECT 1 ${VISIBLE} LIMIT ?)`),
+    // The index alone finds the oldest; the rest of a message lies behind its body.
+    oldest: db.prepare(`SELECT min(sent_at) AS sent_at FROM sqs_messages WHERE receives - earlier_receives < 3
+      AND seq IN (SELECT seq FROM sqs_messages WHERE queue = ? AND sent_at > ? ORDER BY sent_at LIMIT 100)`),
     // Apart from the visible ones, which are many and which the index alone counts.
     countHidden: db.prepare(`SELECT
       coalesce(sum(receives > earlier_receives), 0) AS inFlight,

@@ -4,6 +4,7 @@ import type { Caller } from "../aws/caller";
 import { optionalString } from "../aws/document";
 import { AwsError } from "../aws/error";
 import type { Resource, ResourceHost } from "../aws/resource";
+import type { MetricStore } from "../cloudwatch/metricStore";
 import type { Clock } from "../clock";
 import type { Store } from "../store";
 import { Administration } from "./administration";
@@ -11,6 +12,7 @@ import { unsupportedOperation } from "./errors";
 import { MessageStore } from "./messageStore";
 import { MoveTasks } from "./moveTasks";
 import { QueuePermissions } from "./permissions";
+import { QueueMetrics } from "./queueMetrics";
 import { type Queue, Queues } from "./queues";
 import { Receiving } from "./receiving";
 import { queueHosts } from "./resources";
@@ -22,6 +24,7 @@ export interface SqsDependencies {
   readonly clock: Clock;
   readonly iam: Authorizer;
   readonly keys: KeyAuthorizer;
+  readonly metrics: MetricStore;
 }
 
 type Answer = AwsDocument | Promise<AwsDocument>;
@@ -46,15 +49,17 @@ const REFUSED = [
 export class Sqs implements AwsApi, ResourceHost {
   readonly hosts: Readonly<Record<string, (resource: Resource) => void>>;
   private readonly queues: Queues;
+  private readonly metrics: QueueMetrics;
   private readonly administration: Administration;
   private readonly moveTasks: MoveTasks;
   private readonly queueActions: ReadonlyMap<string, QueueAction>;
   private readonly accountActions: ReadonlyMap<string, AccountAction>;
 
-  constructor({ store, clock, iam, keys }: SqsDependencies) {
+  constructor({ store, clock, iam, keys, metrics }: SqsDependencies) {
     const messages = new MessageStore(store);
     const permissions = new QueuePermissions(iam, keys);
     this.queues = new Queues({ store, clock, messages });
+    this.metrics = new QueueMetrics(metrics, clock, this.queues, messages);
     this.hosts = queueHosts(this.queues);
     const sending = new Sending(clock, messages, permissions);
     const receiving = new Receiving(clock, this.queues, messages, permissions);
@@ -88,13 +93,20 @@ export class Sqs implements AwsApi, ResourceHost {
     const onQueue = this.queueActions.get(action);
     if (onQueue !== undefined) {
       const queue = this.queues.withUrl(optionalString(input, "QueueUrl"));
-      return onQueue(queue, input, caller, signal);
+      const answer = await onQueue(queue, input, caller, signal);
+      this.metrics.count(queue, action, answer);
+      return answer;
     }
     const onAccount = this.accountActions.get(action);
     if (onAccount !== undefined) return onAccount(input, caller);
     if (REFUSED.includes(action))
       throw unsupportedOperation(`${action} is not served here: the stack's program defines the queues.`);
     throw new AwsError("InvalidAction", `The action ${action} is not valid for this endpoint.`);
+  }
+
+  /** Adds the measured metrics of every queue, such as how many messages wait, as values of a moment. */
+  measure(at: number): void {
+    this.metrics.measure(at);
   }
 
   /** @throws Error that names the queue when a redrive policy leads to no queue, or to one that refuses it */

@@ -7,7 +7,9 @@ import { optionalInteger, optionalString } from "../aws/document";
 import { AwsError } from "../aws/error";
 import type { Resource, ResourceHost } from "../aws/resource";
 import type { Clock } from "../clock";
+import type { MetricStore } from "../cloudwatch/metricStore";
 import { Execution, type Outcome } from "./execution";
+import { ExecutionMetrics } from "./executionMetrics";
 import { History } from "./history";
 import type { TaskApis } from "./integration";
 import type { LogSink } from "./logDelivery";
@@ -40,6 +42,7 @@ export class StepFunctions implements AwsApi, ResourceHost {
   };
 
   private readonly machines = new Map<string, StateMachine>();
+  private readonly metrics = new Map<string, ExecutionMetrics>();
   private readonly sessions = new Map<string, MachineSession>();
   private readonly running = new Map<Execution, Promise<Outcome>>();
   private readonly actions: Readonly<Record<string, Action>> = {
@@ -79,6 +82,7 @@ export class StepFunctions implements AwsApi, ResourceHost {
       readonly iam: Authorizer;
       readonly keys: KeyAuthorizer;
       readonly logs: LogSink;
+      readonly metrics: MetricStore;
       /** Told of what goes wrong in the local run itself: clients see a failed task or execution. */
       readonly onFault: (error: unknown) => void;
       readonly region: string;
@@ -110,6 +114,7 @@ export class StepFunctions implements AwsApi, ResourceHost {
   private host(resource: Resource): void {
     const machine = readStateMachine(resource, this.options.clock);
     this.machines.set(machine.arn, machine);
+    this.metrics.set(machine.arn, new ExecutionMetrics(this.options.metrics, machine.arn));
   }
 
   private startExecution(input: AwsDocument, caller: Caller): AwsDocument {
@@ -179,7 +184,12 @@ export class StepFunctions implements AwsApi, ResourceHost {
     });
     const outcome = execution.run();
     this.running.set(execution, outcome);
-    void outcome.finally(() => this.running.delete(execution));
+    const metrics = this.metrics.get(machine.arn);
+    metrics?.started();
+    void outcome.then(({ status }) => {
+      this.running.delete(execution);
+      metrics?.ended(status, clock.now() - startedAt);
+    });
     return { arn, request, startedAt, outcome };
   }
 

@@ -1,5 +1,6 @@
 import { ApiGateway } from "../../local/apigateway/apiGateway";
 import type { Resource } from "../../local/aws/resource";
+import { MetricStore } from "../../local/cloudwatch/metricStore";
 import { Clock } from "../../local/clock";
 import {
   apiResource,
@@ -20,6 +21,7 @@ function host(resources: readonly Resource[]): void {
     aws: { answer: () => Promise.reject(new Error()) },
     assumeRole: () => ({ type: "administrator" }),
     logs: { write: () => undefined },
+    metrics: new MetricStore(new Clock()),
     onFault: () => undefined,
   });
   for (const resource of resources) void gateway.hosts[resource.type]?.(resource);

@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ADMINISTRATOR, type Caller } from "../../local/aws/caller";
 import { AwsError } from "../../local/aws/error";
+import { MetricStore } from "../../local/cloudwatch/metricStore";
 import { Clock } from "../../local/clock";
 import { Logs } from "../../local/logs";
 import { openStore } from "../../local/store";
@@ -267,9 +268,11 @@ describe("hosting", () => {
     const folder = mkdtempSync(join(tmpdir(), "logs-test-"));
     const open = async () => {
       const store = openStore(folder);
+      const clock = new Clock();
       const logs = new Logs({
         store,
-        clock: new Clock(),
+        clock,
+        metrics: new MetricStore(clock),
         iam: allowAll,
         keys: allowAll,
         region: "eu-central-1",

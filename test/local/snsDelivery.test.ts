@@ -5,11 +5,13 @@ import type { AwsDocument } from "../../local/aws/api";
 import type { Authorizer } from "../../local/aws/authorizer";
 import { ADMINISTRATOR, type Caller } from "../../local/aws/caller";
 import { AwsError } from "../../local/aws/error";
+import { MetricStore } from "../../local/cloudwatch/metricStore";
 import { Clock } from "../../local/clock";
 import { retryDelayMs } from "../../local/sns/delivery";
 import { Sns } from "../../local/sns/sns";
 import { openStore, type Store } from "../../local/store";
 import { allowAll } from "./support/authorizer";
+import { totals } from "./support/metrics";
 import { host, queue, queueArn, subscription, topic, topicArn } from "./support/messaging";
 
 const TopicArn = topicArn("events");
@@ -52,8 +54,11 @@ describe("a queue that refuses a delivery", () => {
     expect(dead).toMatchObject({ Body: "x", MessageAttributes: { a: { StringValue: "b" } } });
     run.clock.advance(3_600_000);
     expect([...others, ...(await run.receive("work"))]).toEqual([]);
-    expect(run.sns.deliveryCounts(TopicArn)).toMatchObject({
+    expect(totals(run.metrics, "AWS/SNS")).toEqual({
+      NumberOfMessagesPublished: 1,
       NumberOfNotificationsDelivered: 0,
+      NumberOfNotificationsFilteredOut: 0,
+      NumberOfNotificationsFailedToRedriveToDlq: 0,
       NumberOfNotificationsFailed: 1,
       NumberOfNotificationsRedrivenToDlq: 1,
     });
@@ -63,7 +68,7 @@ describe("a queue that refuses a delivery", () => {
   it("loses the message without a dead-letter queue, and the loss is counted", async () => {
     const run = host([topic("events"), subscription("work")]);
     await publish(run);
-    expect(run.sns.deliveryCounts(TopicArn)).toMatchObject({ NumberOfNotificationsFailed: 1 });
+    expect(totals(run.metrics, "AWS/SNS")).toMatchObject({ NumberOfNotificationsFailed: 1 });
     await run.stop();
   });
 
@@ -102,6 +107,7 @@ describe("a queue that fails", () => {
   let folder: string;
   let store: Store;
   let clock: Clock;
+  let metrics: MetricStore;
   let sns: Sns;
   const failure = () => Promise.reject(new AwsError("InternalFailure", "broken", 500));
   const send = jest.fn<Promise<AwsDocument>, [string, AwsDocument, Caller]>();
@@ -109,7 +115,8 @@ describe("a queue that fails", () => {
   function startSns(): void {
     store = openStore(folder);
     clock = new Clock();
-    sns = new Sns({ store, clock, iam: allowAll, keys: allowAll, sqs: { call: send } });
+    metrics = new MetricStore(clock);
+    sns = new Sns({ store, clock, metrics, iam: allowAll, keys: allowAll, sqs: { call: send } });
     sns.hosts["aws:sns/topic:Topic"]?.(topic("events"));
     const inputs = { rawMessageDelivery: true, redrivePolicy: deadLetters };
     sns.hosts["aws:sns/topicSubscription:TopicSubscription"]?.(subscription("work", inputs));
@@ -142,7 +149,7 @@ describe("a queue that fails", () => {
   });
 
   const publish = () => sns.call("Publish", { TopicArn, Message: "x" }, ADMINISTRATOR);
-  const counts = () => sns.deliveryCounts(TopicArn);
+  const counts = () => totals(metrics, "AWS/SNS");
 
   it("is tried again until it takes the message", async () => {
     send.mockImplementationOnce(failure).mockImplementationOnce(failure).mockResolvedValue({});

@@ -15,6 +15,7 @@ import type { Caller } from "../../local/aws/caller";
 import { AwsError } from "../../local/aws/error";
 import { allowAll } from "./support/authorizer";
 import { serve, type Served } from "./support/endpoint";
+import { totals } from "./support/metrics";
 import { host, type Messaging, queue, queueArn, subscription, topic, topicArn } from "./support/messaging";
 
 let run: Messaging;
@@ -56,7 +57,7 @@ describe("a published message", () => {
     expect(MessageId).toMatch(/^[0-9a-f-]{36}$/);
     expect(await run.bodies("raw")).toEqual(["naïve ☃"]);
     expect(await run.bodies("wrapped")).toHaveLength(1);
-    expect(run.sns.deliveryCounts(TopicArn)).toMatchObject({ NumberOfNotificationsDelivered: 2 });
+    expect(totals(run.metrics, "AWS/SNS")).toMatchObject({ NumberOfNotificationsDelivered: 2 });
   });
 
   it("comes raw with its attributes as the queue's own", async () => {

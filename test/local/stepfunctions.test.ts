@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-sfn";
 import { ADMINISTRATOR } from "../../local/aws/caller";
 import { AwsError } from "../../local/aws/error";
+import { MetricStore } from "../../local/cloudwatch/metricStore";
 import { Clock } from "../../local/clock";
 import { StepFunctions } from "../../local/stepfunctions";
 import { allowAll } from "./support/authorizer";
@@ -37,6 +38,7 @@ function stepFunctions(
     iam: allowAll,
     keys: allowAll,
     logs: { hasGroup: () => true, write: () => undefined },
+    metrics: new MetricStore(new Clock()),
     onFault: () => undefined,
     region: "eu-central-1",
     ...overrides,

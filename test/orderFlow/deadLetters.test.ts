@@ -1,4 +1,9 @@
 import { randomUUID } from "node:crypto";
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  GetMetricStatisticsCommand,
+} from "@aws-sdk/client-cloudwatch";
 import { FilterLogEventsCommand, CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { GetQueueAttributesCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { orderAnswer } from "../../contracts/api";
@@ -104,6 +109,79 @@ describeLocal("another order under an id that is taken", () => {
     // A function's log lines take a moment to arrive.
     await waitFor(async () => ((await logs.send(conflicts)).events?.length ?? 0) > 0);
     logs.destroy();
+  });
+});
+
+describeLocal("the alarms", () => {
+  let cloudWatch: CloudWatchClient;
+  beforeAll(() => void (cloudWatch = new CloudWatchClient(target.aws)));
+  afterAll(() => cloudWatch.destroy());
+
+  const states = async (AlarmNamePrefix: string) => {
+    const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix }));
+    return MetricAlarms.map(({ StateValue }) => StateValue);
+  };
+  const minute = () => target.local?.clock.advance(60_000);
+
+  it("say that there is a dead letter within a minute, and that there is none any more", async () => {
+    await queues.client.send(new SendMessageCommand({ QueueUrl: deadLetters, MessageBody: "dead" }));
+    minute();
+    expect(await states("orders-dead-letters-not-empty")).toEqual(["ALARM"]);
+    await queues.drain(deadLetters);
+    minute();
+    minute();
+    expect(await states("orders-dead-letters-not-empty")).toEqual(["OK"]);
+  });
+
+  it("say that an accepted order was rejected: the function counts it in its log", async () => {
+    const order = anOrder({ orderId: randomUUID() });
+    await customer.post({ ...order, total: order.total + 1 });
+    expect((await settled(order.orderId)).status).toBe("REJECTED");
+    await waitFor(async () => {
+      minute();
+      return (await states("process-orders-rejected"))[0] === "ALARM";
+    });
+  });
+
+  it("have their metrics from every hop", async () => {
+    const { graph, clock } = target.local ?? {};
+    const named = (type: string, name: string) =>
+      graph?.resources.find((resource) => resource.type === type && resource.name === name)?.outputs ?? {};
+    const metrics = [
+      [
+        "AWS/ApiGateway",
+        "Count",
+        { ApiName: named("aws:apigateway/restApi:RestApi", "orders")["name"], Stage: "v1" },
+      ],
+      ["AWS/SQS", "NumberOfMessagesSent", { QueueName: named("aws:sqs/queue:Queue", "orders")["name"] }],
+      ...["process-orders", "start-deliveries"].map((name) => [
+        "AWS/Lambda",
+        "Invocations",
+        { FunctionName: named("aws:lambda/function:Function", name)["name"] },
+      ]),
+      ["order-service-dev", "OrdersPlaced", { service: "process-orders" }],
+      ["order-service-dev", "DeliveriesStarted", { service: "start-deliveries" }],
+      ["AWS/States", "ExecutionsSucceeded", { StateMachineArn: target.outputs.stateMachineArn }],
+      [
+        "AWS/SNS",
+        "NumberOfMessagesPublished",
+        { TopicName: named("aws:sns/topic:Topic", "order-events")["name"] },
+      ],
+    ] as [string, string, Record<string, string>][];
+    for (const [Namespace, MetricName, dimensions] of metrics) {
+      const { Datapoints = [] } = await cloudWatch.send(
+        new GetMetricStatisticsCommand({
+          Namespace,
+          MetricName,
+          Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+          StartTime: new Date(0),
+          EndTime: new Date((clock?.now() ?? 0) + 60_000),
+          Period: 60,
+          Statistics: ["Sum"],
+        }),
+      );
+      expect([MetricName, Datapoints.some(({ Sum = 0 }) => Sum > 0)]).toEqual([MetricName, true]);
+    }
   });
 });
 

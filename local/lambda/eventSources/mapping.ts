@@ -13,7 +13,7 @@ export interface EventSourceMapping {
 }
 
 /** The function of a mapping, and the session of its role. */
-export type MappedFunction = Pick<LambdaFunction, "settings" | "caller" | "workers" | "invoke">;
+export type MappedFunction = Pick<LambdaFunction, "settings" | "caller" | "metrics" | "workers" | "invoke">;
 
 /** What mappings work with. Sources are read, and failures sent, as the function's role. */
 export interface MappingContext {

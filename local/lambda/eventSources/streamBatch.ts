@@ -89,8 +89,12 @@ export class StreamBatchProcessor {
 
   /** @returns `undefined` when the function could not be asked, such as when it is throttled: no failure of the batch */
   private async invoke(items: readonly StreamItem[]): Promise<InvocationResult | undefined> {
+    const { clock, function: target } = this.context;
+    const last = items.at(-1);
+    if (last !== undefined)
+      target.metrics.iteratorAge(clock.now() - last.record.dynamodb.ApproximateCreationDateTime * 1_000);
     try {
-      return await this.context.function.invoke(eventOf(items.map(({ json }) => json)));
+      return await target.invoke(eventOf(items.map(({ json }) => json)));
     } catch (error) {
       if (!(error instanceof AwsError && error.code === "TooManyRequestsException"))
         this.context.onFault(error);

@@ -5,6 +5,7 @@ import type { AssumeRole } from "../../../local/apigateway/integration";
 import type { Caller } from "../../../local/aws/caller";
 import type { AwsHttpRequest, AwsHttpResponse } from "../../../local/aws/http";
 import type { Resource } from "../../../local/aws/resource";
+import { MetricStore } from "../../../local/cloudwatch/metricStore";
 import { Clock } from "../../../local/clock";
 import { Cognito } from "../../../local/cognito/cognito";
 import { openStore } from "../../../local/store";
@@ -124,6 +125,7 @@ export interface TestApi {
   /** Of the stage. */
   readonly url: string;
   readonly port: number;
+  readonly metrics: MetricStore;
   readonly clock: Clock;
   readonly cognito: Cognito;
   readonly gateway: ApiGateway;
@@ -155,8 +157,10 @@ export async function serveApi(
   const clock = new Clock();
   const cognito = new Cognito({ store, clock, region: REGION });
   const [calls, logged, faults]: [TestApi["calls"], TestApi["logged"], unknown[]] = [[], [], []];
+  const metrics = new MetricStore(clock);
   const gateway = new ApiGateway({
     clock,
+    metrics,
     region: REGION,
     cognito,
     aws: {
@@ -185,6 +189,7 @@ export async function serveApi(
   return {
     url: `http://127.0.0.1:${port}/v1`,
     port,
+    metrics,
     clock,
     cognito,
     gateway,

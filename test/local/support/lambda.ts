@@ -2,6 +2,7 @@ import type { AwsApi, AwsApis } from "../../../local/aws/api";
 import { AwsEndpoint } from "../../../local/aws/endpoint";
 import type { KeyAuthorizer } from "../../../local/aws/authorizer";
 import { ADMINISTRATOR } from "../../../local/aws/caller";
+import { MetricStore } from "../../../local/cloudwatch/metricStore";
 import { Clock } from "../../../local/clock";
 import type { StreamReader } from "../../../local/dynamodb/streams";
 import { Iam } from "../../../local/iam/iam";
@@ -37,6 +38,7 @@ export interface Written {
 
 export interface Harness {
   readonly lambda: Lambda;
+  readonly metrics: MetricStore;
   readonly clock: Clock;
   readonly sqs: AwsApi;
   readonly store: Store;
@@ -84,12 +86,14 @@ export async function lambdaHarness(options: HarnessOptions = {}): Promise<Harne
   const clock = options.clock ?? new Clock();
   const store = options.store ?? openStore();
   const iam = new Iam({ clock, region: REGION });
-  const sqs = new Sqs({ store, clock, iam, keys: allowAll });
+  const metrics = new MetricStore(clock);
+  const sqs = new Sqs({ store, clock, iam, keys: allowAll, metrics });
   const faults: unknown[] = [];
   const written: Written[] = [];
   const lambda = new Lambda({
     store,
     clock,
+    metrics,
     region: REGION,
     origin: options.origin ?? ORIGIN,
     endpoint: new AwsEndpoint(options.apis ?? { sqs }, iam.callerOf.bind(iam), (error) => faults.push(error)),
@@ -108,6 +112,7 @@ export async function lambdaHarness(options: HarnessOptions = {}): Promise<Harne
   });
   await hostRole(iam, options.statements ?? [{ Effect: "Allow", Action: "sqs:*", Resource: "*" }]);
   return {
+    metrics,
     lambda,
     clock,
     sqs,

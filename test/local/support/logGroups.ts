@@ -1,5 +1,6 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import type { Caller } from "../../../local/aws/caller";
+import { MetricStore } from "../../../local/cloudwatch/metricStore";
 import { Clock } from "../../../local/clock";
 import { Logs } from "../../../local/logs";
 import { openStore } from "../../../local/store";
@@ -39,6 +40,7 @@ export class LogsFixture {
     const logs = new Logs({
       store,
       clock,
+      metrics: new MetricStore(clock),
       iam: allowAll,
       keys: allowAll,
       region: "eu-central-1",

@@ -1,6 +1,7 @@
 import type { AwsApi } from "../../../local/aws/api";
 import { ADMINISTRATOR, type Caller } from "../../../local/aws/caller";
 import { AwsError } from "../../../local/aws/error";
+import { MetricStore } from "../../../local/cloudwatch/metricStore";
 import { Clock } from "../../../local/clock";
 import type { StreamReader } from "../../../local/dynamodb/streams";
 import { Checkpoints } from "../../../local/lambda/eventSources/checkpoints";
@@ -8,6 +9,7 @@ import type { EventSourceMapping, MappingContext } from "../../../local/lambda/e
 import { readMapping } from "../../../local/lambda/eventSources/mappingSettings";
 import { QueueMapping } from "../../../local/lambda/eventSources/queueMapping";
 import { StreamMapping } from "../../../local/lambda/eventSources/streamMapping";
+import { FunctionMetrics } from "../../../local/lambda/functionMetrics";
 import { readFunction } from "../../../local/lambda/functionSettings";
 import { Sqs } from "../../../local/sqs/sqs";
 import { openStore, type Store } from "../../../local/store";
@@ -27,6 +29,7 @@ export interface RecordsEvent<T> {
 export type Handler<T> = (records: readonly T[], invocation: number) => unknown;
 
 export interface MappingHarness<T> {
+  readonly metrics: MetricStore;
   readonly clock: Clock;
   readonly sqs: AwsApi;
   readonly store: Store;
@@ -58,7 +61,8 @@ export function mappingHarness<T>(
 ): MappingHarness<T> {
   const clock = new Clock();
   const store = options.store ?? openStore();
-  const queues = new Sqs({ store, clock, iam: allowAll, keys: allowAll });
+  const metrics = new MetricStore(clock);
+  const queues = new Sqs({ store, clock, iam: allowAll, keys: allowAll, metrics });
   const sqs = options.interceptSqs?.(queues) ?? queues;
   const faults: unknown[] = [];
   const invocations: (readonly T[])[] = [];
@@ -71,6 +75,7 @@ export function mappingHarness<T>(
     function: {
       settings: functionSettings(options),
       caller: ROLE,
+      metrics: new FunctionMetrics(metrics, "work"),
       workers: options.workers ?? 1,
       invoke: async (payload) => {
         const { Records } = JSON.parse(payload) as RecordsEvent<T>;
@@ -95,6 +100,7 @@ export function mappingHarness<T>(
   const mappings: EventSourceMapping[] = [];
   return {
     clock,
+    metrics,
     sqs: queues,
     store,
     faults,

@@ -2,6 +2,7 @@ import { ADMINISTRATOR } from "../../../local/aws/caller";
 import type { AwsDocument } from "../../../local/aws/api";
 import type { Authorizer, KeyAuthorizer } from "../../../local/aws/authorizer";
 import type { Resource } from "../../../local/aws/resource";
+import { MetricStore } from "../../../local/cloudwatch/metricStore";
 import { Clock } from "../../../local/clock";
 import { Sns } from "../../../local/sns/sns";
 import { Sqs } from "../../../local/sqs/sqs";
@@ -49,6 +50,7 @@ export interface Messaging {
   readonly sqs: Sqs;
   readonly sns: Sns;
   readonly clock: Clock;
+  readonly metrics: MetricStore;
   readonly store: ReturnType<typeof openStore>;
   /** Sends a text as the administrator. */
   send(queueName: string, body: string, members?: AwsDocument): Promise<AwsDocument>;
@@ -74,8 +76,9 @@ export function host(
   const { access = allowAll } = options;
   const store = openStore(options.folder);
   const clock = new Clock();
-  const sqs = new Sqs({ store, clock, iam: access, keys: access });
-  const sns = new Sns({ store, clock, iam: access, keys: access, sqs });
+  const metrics = new MetricStore(clock);
+  const sqs = new Sqs({ store, clock, iam: access, keys: access, metrics });
+  const sns = new Sns({ store, clock, iam: access, keys: access, metrics, sqs });
   for (const one of resources) {
     const hosting = sqs.hosts[one.type] ?? sns.hosts[one.type];
     if (!hosting) throw new Error(`No service hosts ${one.type}.`);
@@ -98,6 +101,7 @@ export function host(
     sqs,
     sns,
     clock,
+    metrics,
     store,
     receive,
     send: (queueName, body, members) =>

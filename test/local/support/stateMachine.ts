@@ -2,6 +2,7 @@ import { SFNClient, StartExecutionCommand, StartSyncExecutionCommand } from "@aw
 import type { AwsApi, AwsDocument } from "../../../local/aws/api";
 import { AwsError } from "../../../local/aws/error";
 import { ADMINISTRATOR, type Caller } from "../../../local/aws/caller";
+import { MetricStore } from "../../../local/cloudwatch/metricStore";
 import { Clock } from "../../../local/clock";
 import { Logs } from "../../../local/logs";
 import { StepFunctions } from "../../../local/stepfunctions";
@@ -67,6 +68,7 @@ export interface HistoryEvent {
 export class MachineFixture {
   private constructor(
     readonly clock: Clock,
+    readonly metrics: MetricStore,
     readonly logs: Logs,
     readonly stepFunctions: StepFunctions,
     readonly services: {
@@ -89,7 +91,8 @@ export class MachineFixture {
     const store = openStore();
     const clock = new Clock();
     const faults: unknown[] = [];
-    const logs = new Logs({ store, clock, iam: allowAll, keys: allowAll, region: REGION });
+    const metrics = new MetricStore(clock);
+    const logs = new Logs({ store, clock, iam: allowAll, keys: allowAll, metrics, region: REGION });
     const services = { sns: new FakeService(), sqs: new FakeService(), dynamodb: new FakeService() };
     const stepFunctions = new StepFunctions({
       apis: services,
@@ -98,6 +101,7 @@ export class MachineFixture {
       iam: allowAll,
       keys: allowAll,
       logs,
+      metrics,
       onFault: (error) => faults.push(error),
       region: REGION,
     });
@@ -110,7 +114,7 @@ export class MachineFixture {
     stepFunctions.start();
     const served = await serve({ states: stepFunctions, logs });
     const client = new SFNClient({ ...served.client, disableHostPrefix: true });
-    return new MachineFixture(clock, logs, stepFunctions, services, client, faults, async () => {
+    return new MachineFixture(clock, metrics, logs, stepFunctions, services, client, faults, async () => {
       await stepFunctions.stop();
       logs.stop();
       client.destroy();
