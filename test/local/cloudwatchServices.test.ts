@@ -1,14 +1,13 @@
 import { MetricStore } from "../../local/cloudwatch/metricStore";
 import { ADMINISTRATOR } from "../../local/aws/caller";
 import { Clock } from "../../local/clock";
-import { waitFor } from "../support/waitFor";
 import { graph, method, post, withApi } from "./support/apigateway";
 import { lambdaHarness, ROLE_ARN } from "./support/lambda";
 import { GROUP, LogsFixture, STREAM } from "./support/logGroups";
-import { FakeStream, startStreamMapping } from "./support/mapping";
 import { host as hostMessaging, queue, queueUrl } from "./support/messaging";
 import { totals } from "./support/metrics";
 import { MachineFixture } from "./support/stateMachine";
+import { useMappedStream } from "./support/streamMapping";
 
 /* What each service counts of its own work, under the names that AWS documents. */
 
@@ -29,16 +28,18 @@ describe("a function", () => {
     expect(totals(harness.metrics, "AWS/Lambda")).toMatchObject({ Invocations: 0, Errors: 0, Throttles: 1 });
     await harness.stop();
   });
+});
 
-  it("is told how far behind its stream it is", async () => {
-    const stream = new FakeStream(new Clock());
-    const { harness } = await startStreamMapping(stream, () => undefined, {}, {});
-    stream.put("a");
-    await waitFor(() => harness.invocations.length === 1);
+describe("a function behind a stream", () => {
+  const mapped = useMappedStream();
+
+  it("is told how far behind it is", async () => {
+    await mapped.start(() => undefined);
+    mapped.stream.put("a");
+    await mapped.untilInvoked(1);
     const id = { namespace: "AWS/Lambda", name: "IteratorAge", dimensions: { FunctionName: "work" } };
-    const values = harness.metrics.find(id)?.byPeriod(0, Infinity, 60_000) ?? [];
+    const values = mapped.harness.metrics.find(id)?.byPeriod(0, Infinity, 60_000) ?? [];
     expect(values.map(([, { sampleCount }]) => sampleCount)).toEqual([1]);
-    await harness.stop();
   });
 });
 
