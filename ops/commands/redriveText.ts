@@ -43,7 +43,9 @@ function stepRow(step: Step): string[] {
       "deliveries",
       orderId,
       `${ACTIONS.start} ${delivery.attempts + 1}`,
-      delivery.lastError ?? "not started yet",
+      step.again
+        ? "delivered already: consumers get the event twice"
+        : (delivery.lastError ?? "not started yet"),
     ];
   }
   return [step.queue.name, ordersText(step.message), ACTIONS[step.action], step.message.reason];

@@ -54,7 +54,7 @@ export class CarryOut {
         queues.set(step.queue.name, [...(queues.get(step.queue.name) ?? []), step]);
     for (const ofQueue of queues.values()) await this.takeFrom(ofQueue);
     for (const step of steps)
-      if (step.action === "start") await this.attempt(step, () => this.start(step.record));
+      if (step.action === "start") await this.attempt(step, () => this.start(step.record, step.again));
   }
 
   /** Receives a queue's messages again, and does the steps of those that are planned. */
@@ -155,9 +155,9 @@ export class CarryOut {
     for (const order of orders) await this.start(order);
   }
 
-  private async start(order: OrderKey & { readonly customerId: string }): Promise<void> {
+  private async start(order: OrderKey & { readonly customerId: string }, again = false): Promise<void> {
     const { orderId } = order;
-    const start = await startDelivery(this.stack, order);
+    const start = await startDelivery(this.stack, order, { again });
     if (start.started)
       this.options.audit.write({ action: "started", orderIds: [orderId], target: start.executionArn });
     else this.result.unneeded.push({ orderId, why: start.why });

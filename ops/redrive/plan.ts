@@ -35,8 +35,8 @@ export type Step =
   | { readonly action: "startBatch"; readonly queue: QueueName; readonly message: FailedMessage }
   /** Off the failure queue: it says nothing that could still be acted on. */
   | { readonly action: "drop"; readonly queue: QueueName; readonly message: FailedMessage }
-  /** A new execution for an order whose delivery has failed. */
-  | { readonly action: "start"; readonly record: PlacedOrder };
+  /** A new execution for an order whose delivery has failed; `again`: though it is delivered. */
+  | { readonly action: "start"; readonly record: PlacedOrder; readonly again: boolean };
 
 /** What is left as it is, and why. */
 export interface Skipped {
@@ -67,12 +67,12 @@ export async function planRedrive(stack: Stack, selection: Selection, options: P
   const inMessages = new Set(
     fromMessages.flatMap((step) => ("why" in step ? [] : ordersOf(step).map(({ orderId }) => orderId))),
   );
-  const deliveries = selection.queue ? [] : await failedDeliveries(stack, selection, options.limit);
+  const deliveries = selection.queue ? [] : await failedDeliveries(stack, selection, options);
   const steps = [
     ...fromMessages.flatMap((step) => ("why" in step ? [] : [step])),
     ...deliveries
       .filter(({ orderId }) => !inMessages.has(orderId))
-      .map((record): Step => ({ action: "start", record })),
+      .map((record): Step => ({ action: "start", record, again: isDelivered(record) })),
   ];
   const skipped = fromMessages.flatMap((step) => ("why" in step ? [step] : []));
   const more = found.some((queue) => queue.more);
@@ -105,11 +105,11 @@ function stepFor(stack: Stack, queue: QueueName, message: FailedMessage, force: 
   return { action: "send", queue, message, to };
 }
 
-/** Placed orders whose delivery has ended without success, or never began. */
+/** Placed orders whose delivery has ended without success, or never began; a named one by force in any case. */
 async function failedDeliveries(
   stack: Stack,
   { orderId, reason }: Selection,
-  limit: number,
+  { limit, force }: PlanOptions,
 ): Promise<PlacedOrder[]> {
   const records =
     orderId === undefined
@@ -118,10 +118,14 @@ async function failedDeliveries(
           (record) => reason === undefined || contains(lastError(record), reason),
         );
   return records.flatMap((record) =>
-    record.status === ORDER_STATUS.placed && record.delivery.status !== DELIVERY_STATUS.delivered
+    record.status === ORDER_STATUS.placed && (!isDelivered(record) || (force && orderId !== undefined))
       ? [record]
       : [],
   );
+}
+
+function isDelivered({ delivery }: PlacedOrder): boolean {
+  return delivery.status === DELIVERY_STATUS.delivered;
 }
 
 async function undeliveredWith(stack: Stack, reason: string, limit: number) {

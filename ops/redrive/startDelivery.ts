@@ -13,18 +13,20 @@ export type Start =
   | { readonly started: false; readonly why: string };
 
 /**
- * Starts the next attempt to deliver an order, unless it has been delivered or that attempt is under way. Its name says
+ * Starts the next attempt to deliver an order, unless it has been delivered (`again` does so nevertheless, for an event
+ * that SNS has lost) or that attempt is under way. Its name says
  * which attempt it is, so that starting twice in a row starts one execution; EXPRESS executions do not see to that
  * themselves. That rests on the log, which may be late: an order may be delivered twice, which its consumers expect.
  */
 export async function startDelivery(
   stack: Stack,
   { customerId, orderId }: Pick<PlacedOrder, "customerId" | "orderId">,
+  { again = false }: { readonly again?: boolean } = {},
 ): Promise<Start> {
   const record = await readOrder(stack, customerId, orderId);
   if (record?.status !== ORDER_STATUS.placed)
     return { started: false, why: "it is no placed order any more" };
-  if (record.delivery.status === DELIVERY_STATUS.delivered)
+  if (record.delivery.status === DELIVERY_STATUS.delivered && !again)
     return { started: false, why: "it is delivered already" };
   const name = executionName(orderId, record.delivery.attempts + 1);
   if (await isUnderWay(stack, name))

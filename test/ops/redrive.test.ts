@@ -269,6 +269,18 @@ describeLocal("redrive", () => {
     await operator.until(orderId, "DELIVERED", 1);
   });
 
+  it("publishes a delivered order again when it is forced, for an event that SNS has lost", async () => {
+    const orderId = await operator.place();
+    await operator.until(orderId, "DELIVERED", 1);
+    expect((await operator.lines(`redrive --order ${orderId} --yes`)).at(-1)).toBe(
+      "There is nothing to redrive: the order is DELIVERED.",
+    );
+    expect((await operator.lines(`redrive --order ${orderId} --yes --force`)).at(-1)).toBe(
+      "1 of 1 step done.",
+    );
+    await operator.until(orderId, "DELIVERED", 2);
+  });
+
   it("leaves what can never be stored, unless it is forced", async () => {
     await operator.queues.client.send(
       new SendMessageCommand({ QueueUrl: deadLetters(operator, "orders"), MessageBody: "not JSON" }),

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { statementsOf, type RecordedStack } from "../support/recordedStack";
 import { Symbols } from "../support/symbols";
 
@@ -74,6 +76,14 @@ export function describeAlarms(dev: () => RecordedStack, prod: () => RecordedSta
       expect(
         `${String(namespace)} ${String(metricName)} ${JSON.stringify(dimensions)} ${String(statistic)} > ${String(threshold)}, ${window}: ${runbook}`,
       ).toBe(expected);
+    });
+
+    test("have a heading in the runbook each, and the runbook has no other", () => {
+      const text = readFileSync(join(__dirname, "../../../docs/operations.md"), "utf8");
+      const runbook = /^## Runbook$(.*?)^## /ms.exec(text)?.[1] ?? "";
+      const headings = [...runbook.matchAll(/^### (.*)$/gm)].map(([, heading]) => heading);
+      const named = Object.values(ALARMS).map((alarm) => alarm.split(": ").at(-1));
+      expect(headings.sort()).toEqual([...new Set(named)].sort());
     });
 
     test("tell the alarm topic when they begin and end, and take silence for health", () => {
