@@ -13,11 +13,19 @@ import { statementsOf, type Statement } from "./lib/policyDocument";
 import {
   documentsOf,
   IDENTITY_POLICIES,
+  OTHER_RESOURCE_POLICIES,
   QUEUE_AND_TOPIC_POLICIES,
   TRUST_POLICIES,
 } from "./lib/policyHolders";
 
 const NO_DOCUMENT = "is no JSON policy document, so that nobody can tell what it allows. Write one";
+
+const HOLDERS = [
+  ...IDENTITY_POLICIES,
+  ...QUEUE_AND_TOPIC_POLICIES,
+  ...OTHER_RESOURCE_POLICIES,
+  ...TRUST_POLICIES,
+];
 
 /**
  * The policies of KMS keys are not asked: they are where an account keeps hold of its key, by `kms:*` for its root (KMS
@@ -38,8 +46,7 @@ const wildcardActions: ResourceValidationPolicy = {
   },
   validateResource: (args, report) => {
     const { allowedActions } = args.getConfig<{ readonly allowedActions: readonly string[] }>();
-    const holders = [...IDENTITY_POLICIES, ...QUEUE_AND_TOPIC_POLICIES, ...TRUST_POLICIES];
-    for (const document of documentsOf(args, holders)) {
+    for (const document of documentsOf(args, HOLDERS)) {
       const statements = statementsOf(document);
       if (statements === undefined) report(`The policy of "${args.name}" ${NO_DOCUMENT}.`);
       for (const { allows, actions = ["everything but some actions (NotAction)"] } of statements ?? []) {

@@ -6,7 +6,7 @@ import {
   type ResourceValidationPolicy,
   type StackValidationPolicy,
 } from "@pulumi/policy";
-import { dependenciesOf, resourcesOf, type Stack, type Typed } from "./lib/graph";
+import { dependenciesOf, isSame, resourcesOf, type Stack, type Typed } from "./lib/graph";
 import { jsonObject } from "./lib/json";
 
 /** Kinds of authorization, and whether they need an authorizer (API Gateway API Reference, `PutMethod`). */
@@ -54,12 +54,14 @@ const requestValidator: StackValidationPolicy = {
     const { methods } = stack.getConfig<{ readonly methods: readonly string[] }>();
     for (const method of resourcesOf(stack, apigateway.Method)) {
       if (!methods.includes(method.props.httpMethod)) continue;
-      const fault = validatorFault(stack, method) ?? modelFault(stack, method);
+      const fault =
+        validatorFault(stack, method) ?? modelFault(stack, method) ?? contentTypeFault(stack, method);
       if (fault === undefined) continue;
       report(
         `Method "${method.resource.name}" (${method.props.httpMethod}) ${fault}: it passes on whatever it is sent. Set ` +
           "requestValidatorId to an aws.apigateway.RequestValidator of the stack with validateRequestBody: true, and " +
-          "requestModels to an aws.apigateway.Model for each content type.",
+          "requestModels to an aws.apigateway.Model for each content type that the integration takes, with " +
+          "passthroughBehavior: NEVER.",
         method.resource.urn,
       );
     }
@@ -102,10 +104,40 @@ function modelFault(stack: Stack, { props }: Typed<apigateway.Method>): string |
   return loose && `has the request model "${loose.resource.name}", which takes everything`;
 }
 
-/** Keywords of JSON schema that ask for nothing. */
-const ANNOTATIONS = ["$schema", "$id", "id", "title", "description", "definitions", "default"];
+/** Keywords of JSON schema that ask for nothing, or for no more than some object. */
+const ANNOTATIONS = ["$schema", "$id", "id", "title", "description", "definitions", "default", "type"];
 
 function asksForSomething(schema: unknown): boolean {
-  const keywords = Object.keys(jsonObject(schema) ?? {});
-  return keywords.some((keyword) => !ANNOTATIONS.includes(keyword));
+  return Object.entries(jsonObject(schema) ?? {}).some(
+    ([keyword, value]) => !ANNOTATIONS.includes(keyword) && value !== true && !isEmpty(value),
+  );
 }
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+
+/** The key of the model that is for every content type (API Gateway API Reference, `PutMethod`, `requestModels`). */
+const EVERY_CONTENT_TYPE = "$default";
+
+/**
+ * A body is held to the model of its content type; one of another type passes as it is, where the integration takes it
+ * (API Gateway Developer Guide, "Method request behavior for payloads without mapping templates for REST APIs in API
+ * Gateway"). Proxy integrations take every type; they are not asked.
+ */
+function contentTypeFault(stack: Stack, { resource, props }: Typed<apigateway.Method>): string | undefined {
+  const models = Object.keys(props.requestModels ?? {});
+  if (models.includes(EVERY_CONTENT_TYPE)) return undefined;
+  for (const integration of resourcesOf(stack, apigateway.Integration)) {
+    const { type, passthroughBehavior, requestTemplates } = integration.props;
+    if (type !== "AWS" && type !== "HTTP") continue;
+    if (!METHOD_KEY.every((property) => isSame(integration.resource, resource, property))) continue;
+    if (passthroughBehavior !== "NEVER") return "takes a body of a content type that has no model";
+    const open = Object.keys(requestTemplates ?? {}).find((contentType) => !models.includes(contentType));
+    if (open !== undefined) return `takes a body of the content type ${open}, which has no model`;
+  }
+  return undefined;
+}
+
+/** What an integration has in common with its method. */
+const METHOD_KEY = ["restApi", "resourceId", "httpMethod"];

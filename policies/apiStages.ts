@@ -2,11 +2,10 @@ import * as apigateway from "@pulumi/aws/apigateway";
 import {
   validateResourceOfType,
   type Policies,
-  type PolicyResource,
   type ResourceValidationPolicy,
   type StackValidationPolicy,
 } from "@pulumi/policy";
-import { dependenciesOf, resourcesOf, type Typed } from "./lib/graph";
+import { dependenciesOf, isSame, resourcesOf, type Typed } from "./lib/graph";
 
 /** API Gateway Developer Guide, "Set up CloudWatch logging for REST APIs in API Gateway". */
 const accessLogs: ResourceValidationPolicy = {
@@ -71,15 +70,6 @@ function isOfStage(settings: Typed<apigateway.MethodSettings>, stage: Typed<apig
   return (
     isSame(settings.resource, stage.resource, "restApi") && settings.props.stageName === stage.props.stageName
   );
-}
-
-/** Whether two resources have the same in a property: made of the same resource, or equal. */
-function isSame(one: PolicyResource, other: PolicyResource, property: string): boolean {
-  const made = dependenciesOf(one, property);
-  const alike = dependenciesOf(other, property);
-  return made.length > 0 && alike.length > 0
-    ? made.some((each) => alike.includes(each))
-    : one.props[property] === other.props[property];
 }
 
 /** The provider shows -1 where nothing is set, which is without limit. */

@@ -1,5 +1,6 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import type { Policies, StackValidationPolicy } from "@pulumi/policy";
+import { arnOf } from "./lib/arn";
 import { deadLetterQueues } from "./lib/deadLetterQueues";
 import { resourcesOf, type Typed } from "./lib/graph";
 
@@ -12,6 +13,7 @@ interface Watched {
   readonly dimensions?: Readonly<Record<string, string>> | undefined;
   readonly period?: number | undefined;
   readonly statistic?: string | undefined;
+  readonly unit?: string | undefined;
 }
 
 /** Statistics of which a number above 0 means that there was a message; `SampleCount` counts measurements. */
@@ -37,8 +39,11 @@ const deadLetterQueueAlarm: StackValidationPolicy = {
     const { maximumDelaySeconds } = stack.getConfig<{ readonly maximumDelaySeconds: number }>();
     const alarms = resourcesOf(stack, cloudwatch.MetricAlarm);
     for (const queue of deadLetterQueues(stack)) {
-      const name: unknown = queue.props["name"];
-      if (alarms.some(({ props }) => tellsOfMessagesIn(name, props, maximumDelaySeconds))) continue;
+      const { name, arn } = queue.props as { readonly name?: unknown; readonly arn?: unknown };
+      const heard = alarms.some(
+        ({ props }) => tellsOfMessagesIn(name, props, maximumDelaySeconds) && isInRegionOf(arn, props),
+      );
+      if (heard) continue;
       report(
         `Failure queue "${queue.name}" has no alarm: what ends there stays unknown until it expires. Add an ` +
           "aws.cloudwatch.MetricAlarm with alarmActions on the metric ApproximateNumberOfMessagesVisible of AWS/SQS, the " +
@@ -53,12 +58,14 @@ const deadLetterQueueAlarm: StackValidationPolicy = {
 export const deadLetterAlarmPolicies: Policies = [deadLetterQueueAlarm];
 
 function tellsOfMessagesIn(queueName: unknown, alarm: Alarm, maximumDelaySeconds: number): boolean {
-  const { namespace, metricName, dimensions, period, statistic } = watchedBy(alarm);
+  const { namespace, metricName, dimensions, period, statistic, unit } = watchedBy(alarm);
   return (
     tellsSomebody(alarm) &&
     metricName === "ApproximateNumberOfMessagesVisible" &&
     namespace === "AWS/SQS" &&
     STATISTICS.includes(statistic ?? "") &&
+    // SQS counts messages: an alarm on another unit never has data (CloudWatch API Reference, `PutMetricAlarm`).
+    (!unit || unit === "Count") &&
     goesOffAtOneMessage(alarm) &&
     // A period is needed; how many of them must show the fault, one after the other, is the delay.
     Number(period) * Number(alarm.datapointsToAlarm || alarm.evaluationPeriods) <= maximumDelaySeconds &&
@@ -68,7 +75,12 @@ function tellsOfMessagesIn(queueName: unknown, alarm: Alarm, maximumDelaySeconds
 }
 
 function tellsSomebody({ actionsEnabled, alarmActions }: Alarm): boolean {
-  return actionsEnabled !== false && (alarmActions ?? []).length > 0;
+  return actionsEnabled !== false && (alarmActions ?? []).some(Boolean);
+}
+
+/** An alarm sees the metrics of its own region. */
+function isInRegionOf(queueArn: unknown, { region }: Alarm): boolean {
+  return !region || region === arnOf(String(queueArn))?.region;
 }
 
 function goesOffAtOneMessage({ comparisonOperator, threshold }: Alarm): boolean {

@@ -9,10 +9,12 @@ import {
 } from "@pulumi/policy";
 import { deadLetterQueues, holdsFailuresOnly } from "./lib/deadLetterQueues";
 import { referredBy, resourcesOf, type Stack } from "./lib/graph";
-import { redriveDocument, redrives } from "./lib/redrives";
+import { redriveDocument, redrives, refusesRedrive } from "./lib/redrives";
 
 /** How long SQS keeps a message when a queue does not say (SQS API Reference, `SetQueueAttributes`). */
 const DEFAULT_RETENTION_SECONDS = 345_600;
+/** How long SQS hides a message from others when a queue does not say (the same). */
+const DEFAULT_VISIBILITY_TIMEOUT_SECONDS = 30;
 
 const queueRedrivePolicy: StackValidationPolicy = {
   name: "sqs-queue-redrive-policy",
@@ -34,7 +36,8 @@ const queueRedrivePolicy: StackValidationPolicy = {
 
 const redriveTarget: StackValidationPolicy = {
   name: "sqs-redrive-dead-letter-target",
-  description: "A redrive policy names a dead-letter queue that does not lead back to its source.",
+  description:
+    "A redrive policy names a dead-letter queue that takes what it is for, and does not lead back to its source.",
   validateStack: (stack, report) => {
     for (const { resource, source, targets } of redrives(stack)) {
       const document = redriveDocument(resource.props["redrivePolicy"]);
@@ -45,11 +48,13 @@ const redriveTarget: StackValidationPolicy = {
             ? "names no dead-letter queue"
             : source && leadsTo(stack, targets, source)
               ? `brings the messages of "${source.name}" back to it`
-              : undefined;
+              : source && targets.some((target) => refusesRedrive(stack, target, source))
+                ? `names a queue whose redriveAllowPolicy refuses "${source.name}"`
+                : undefined;
       if (fault === undefined) continue;
       report(
         `The redrive policy of "${resource.name}" ${fault}: a message that always fails is lost when it expires. Write ` +
-          "the ARN of another queue, which nothing works off, as deadLetterTargetArn.",
+          "the ARN of another queue, which takes it and which nothing works off, as deadLetterTargetArn.",
         resource.urn,
       );
     }
@@ -97,7 +102,7 @@ function checkReceiveCount(
  */
 const deadLetterQueueRetention: StackValidationPolicy = {
   name: "sqs-dead-letter-queue-retention",
-  description: "A dead-letter queue keeps messages longer than the queue they come from.",
+  description: "A message reaches its dead-letter queue before it expires, and is kept there for longer.",
   configSchema: {
     properties: {
       minimumSeconds: {
@@ -126,6 +131,16 @@ const deadLetterQueueRetention: StackValidationPolicy = {
             `look into them. Set messageRetentionSeconds to ${minimumSeconds} or more.`,
           queue.urn,
         );
+    for (const { resource, source } of redrives(stack)) {
+      const { maxReceiveCount = NaN } = redriveDocument(resource.props["redrivePolicy"]) ?? {};
+      if (source === undefined || !(maxReceiveCount * visibilityOf(source) >= retentionOf(source))) continue;
+      report(
+        `Queue "${source.name}" keeps messages for ${retentionOf(source)} s, and gives one up after ${maxReceiveCount} ` +
+          `receives of ${visibilityOf(source)} s each: it expires before it is moved to the dead-letter queue. Set ` +
+          "messageRetentionSeconds higher, or visibilityTimeoutSeconds or maxReceiveCount lower.",
+        source.urn,
+      );
+    }
   },
 };
 
@@ -149,4 +164,8 @@ function leadsTo(stack: Stack, from: readonly PolicyResource[], to: PolicyResour
 
 function retentionOf({ props }: PolicyResource): number {
   return Number(props["messageRetentionSeconds"]) || DEFAULT_RETENTION_SECONDS;
+}
+
+function visibilityOf({ props }: PolicyResource): number {
+  return Number(props["visibilityTimeoutSeconds"] ?? DEFAULT_VISIBILITY_TIMEOUT_SECONDS);
 }

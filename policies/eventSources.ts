@@ -8,7 +8,7 @@ import {
 } from "@pulumi/policy";
 import { functionsBehind } from "./lib/functions";
 import { referredBy, resourcesOf } from "./lib/graph";
-import { isObject, jsonObject, type JsonObject } from "./lib/json";
+import { isObject, jsonObject, listOf, type JsonObject } from "./lib/json";
 import { readsQueue } from "./lib/queueMappings";
 import { readsStream } from "./lib/streamMappings";
 
@@ -81,11 +81,10 @@ const streamFilter: ResourceValidationPolicy = {
   description: "A stream mapping passes on only those records that its function is for.",
   validateResource: validateResourceOfType(lambda.EventSourceMapping, (mapping, { name }, report) => {
     if (!readsStream(mapping)) return;
-    const filters = mapping.filterCriteria?.filters ?? [];
-    const faults = filters.map(({ pattern }) => filterFault(pattern)).filter((fault) => fault !== undefined);
-    if (filters.length > 0 && faults.length === 0) return;
+    const fault = filtersFault((mapping.filterCriteria?.filters ?? []).map(({ pattern }) => pattern));
+    if (fault === undefined) return;
     report(
-      `Stream mapping "${name}" ${faults[0] ?? "has no filter"}: its function is called for every change of every item, its ` +
+      `Stream mapping "${name}" ${fault}: its function is called for every change of every item, its ` +
         'own too, which can go round for ever. Set filterCriteria.filters with a pattern such as {"eventName":["INSERT"]}.',
     );
   }),
@@ -94,16 +93,20 @@ const streamFilter: ResourceValidationPolicy = {
 /** What comes from a queue or a stream is neither doubled nor lost on the way to its function. */
 export const eventSourcePolicies: Policies = [visibilityTimeout, partialBatchResponse, streamFilter];
 
-/** The kinds of change in a stream of DynamoDB: a pattern with all of them leaves nothing out. */
+/** The kinds of change in a stream of DynamoDB. */
 const EVENT_NAMES = ["INSERT", "MODIFY", "REMOVE"];
 
-function filterFault(pattern: unknown): string | undefined {
-  const document = jsonObject(pattern);
-  if (document === undefined) return "has a filter whose pattern is no JSON object";
-  const conditions = [...conditionsIn(document)];
-  if (conditions.some(({ allowed }) => !Array.isArray(allowed) || allowed.length === 0))
-    return "has a filter with a condition that lists nothing, which no record meets";
-  return conditions.some(leavesOut) ? undefined : "has a filter that leaves nothing out";
+/** What is the same in every record of a stream. */
+const CONSTANT_FIELDS = ["awsRegion", "eventSource", "eventSourceARN", "eventVersion"];
+
+function filtersFault(patterns: readonly unknown[]): string | undefined {
+  if (patterns.length === 0) return "has no filter";
+  const documents = patterns.map(jsonObject);
+  if (documents.includes(undefined)) return "has a filter whose pattern is no JSON object";
+  const filters = documents.flatMap((document) => [...alternativesOf(document ?? {})]).map(conditionsOf);
+  if (filters.flat().some(isNeverMet)) return "has a filter with a condition which no record meets";
+  const passed = new Set(filters.filter((filter) => !filter.some(leavesOut)).flatMap(eventNamesIn));
+  return EVENT_NAMES.every((name) => passed.has(name)) ? "has a filter that leaves nothing out" : undefined;
 }
 
 /** One field of a record and the values that it may have. */
@@ -112,22 +115,52 @@ interface FilterCondition {
   readonly allowed: unknown;
 }
 
-function* conditionsIn(pattern: JsonObject): Generator<FilterCondition> {
-  for (const field of Object.keys(pattern)) {
+/** A pattern with `$or` is one for each of its alternatives (Lambda Developer Guide, "Filter rule syntax"). */
+function* alternativesOf({ $or, ...others }: JsonObject): Generator<JsonObject> {
+  if (!Array.isArray($or)) return yield others;
+  for (const alternative of $or.filter(isObject)) yield* alternativesOf({ ...others, ...alternative });
+}
+
+function conditionsOf(pattern: JsonObject): readonly FilterCondition[] {
+  return Object.keys(pattern).flatMap((field) => {
     const allowed = pattern[field];
-    if (isObject(allowed)) yield* conditionsIn(allowed);
-    else yield { field, allowed };
-  }
+    return isObject(allowed) ? conditionsOf(allowed) : [{ field, allowed }];
+  });
 }
 
+function isNeverMet(condition: FilterCondition): boolean {
+  const { field, allowed } = condition;
+  if (!Array.isArray(allowed) || allowed.length === 0) return true;
+  return field === "eventName" && eventNamesIn([condition]).length === 0;
+}
+
+/** Whether a condition keeps some records of every kind of change out. */
 function leavesOut({ field, allowed }: FilterCondition): boolean {
-  if (!Array.isArray(allowed)) return false;
-  return field === "eventName"
-    ? !EVENT_NAMES.every((name) => allowed.includes(name)) && !allowed.some(isAnyValue)
-    : !allowed.every(isAnyValue);
+  if (field === "eventName" || CONSTANT_FIELDS.includes(field)) return false;
+  return !listOf(allowed).some(isAnyValue);
 }
 
-/** A condition that every record meets: the field exists, or begins with nothing. */
+/** The kinds of change that conditions let through; all of them where none is about these. */
+function eventNamesIn(conditions: readonly FilterCondition[]): readonly string[] {
+  const lists = conditions.filter(({ field }) => field === "eventName").map(({ allowed }) => listOf(allowed));
+  return EVENT_NAMES.filter((name) => lists.every((list) => list.some((value) => takesName(value, name))));
+}
+
+function takesName(value: unknown, name: string): boolean {
+  if (!isObject(value)) return value === name;
+  const others = listOf(value["anything-but"]);
+  if (others.length > 0) return !others.includes(name);
+  const { prefix, suffix, "equals-ignore-case": equal } = value;
+  if (typeof prefix === "string") return name.startsWith(prefix);
+  if (typeof suffix === "string") return name.endsWith(suffix);
+  if (typeof equal === "string") return name === equal.toUpperCase();
+  return value["exists"] !== false;
+}
+
+/** A condition that every record meets: the field exists, or begins or ends with nothing. */
 function isAnyValue(condition: unknown): boolean {
-  return isObject(condition) && (condition["exists"] === true || condition["prefix"] === "");
+  return (
+    isObject(condition) &&
+    (condition["exists"] === true || condition["prefix"] === "" || condition["suffix"] === "")
+  );
 }

@@ -12,7 +12,14 @@ import {
 } from "@pulumi/policy";
 import type { Resource } from "@pulumi/pulumi";
 import { functionsBehind } from "./lib/functions";
-import { dependenciesOf, resourcesOf, type ResourceClass, type Stack, type Typed } from "./lib/graph";
+import {
+  dependenciesOf,
+  referredBy,
+  resourcesOf,
+  type ResourceClass,
+  type Stack,
+  type Typed,
+} from "./lib/graph";
 import { readsQueue } from "./lib/queueMappings";
 
 /** Those that AWS patches, previews left out (Lambda Developer Guide, "Lambda runtimes", in November 2026). */
@@ -94,13 +101,15 @@ const boundedConcurrency: StackValidationPolicy = {
 /** Without one Lambda makes it: not encrypted with the team's key, and kept for ever. */
 const ownLogGroup: StackValidationPolicy = {
   name: "lambda-own-log-group",
-  description: "A function logs to a log group of the stack that no other function writes to.",
+  description: "A function logs to a log group of the stack that nothing else writes to.",
   validateStack: (stack, report) => {
     const functions = resourcesOf(stack, lambda.Function);
     const groups = new Map(functions.map((each) => [each.resource, logGroupOf(stack, each)]));
     for (const { resource } of functions) {
       const group = groups.get(resource);
-      const sharer = [...groups].find(([other, its]) => other !== resource && its === group)?.[0];
+      const sharer =
+        [...groups].find(([other, its]) => other !== resource && its === group)?.[0] ??
+        otherWriterTo(stack, group);
       if (group !== undefined && sharer === undefined) continue;
       const fault =
         group === undefined
@@ -152,4 +161,17 @@ function logGroupOf(stack: Stack, { resource, props }: Typed<lambda.Function>): 
   if (made !== undefined) return made.resource;
   const name = props.loggingConfig?.logGroup || `/aws/lambda/${props.name}`;
   return groups.find((group) => group.props.name === name)?.resource;
+}
+
+/** What else logs to a group: a type, and the property that names the group. */
+const OTHER_WRITERS: readonly (readonly [ResourceClass<Resource>, string])[] = [
+  [sfn.StateMachine, "loggingConfiguration"],
+  [apigateway.Stage, "accessLogSettings"],
+];
+
+function otherWriterTo(stack: Stack, group: PolicyResource | undefined): PolicyResource | undefined {
+  if (group === undefined) return undefined;
+  return OTHER_WRITERS.flatMap(([type, property]) =>
+    resourcesOf(stack, type).filter(({ resource }) => referredBy(stack, resource, property).includes(group)),
+  )[0]?.resource;
 }

@@ -1,7 +1,7 @@
 import type { Policies, ResourceValidationPolicy } from "@pulumi/policy";
 import { arnOf } from "./lib/arn";
 import { isAboutEverybody, statementsOf, type Condition, type Statement } from "./lib/policyDocument";
-import { documentsOf, QUEUE_AND_TOPIC_POLICIES } from "./lib/policyHolders";
+import { documentsOf, QUEUE_AND_TOPIC_POLICIES, TRUST_POLICIES } from "./lib/policyHolders";
 
 /**
  * A service acts for every customer of AWS: without a condition on whom it acts for, anybody's topic or rule may send
@@ -28,8 +28,28 @@ const sourceCondition: ResourceValidationPolicy = {
   },
 };
 
+/** What a role may do, whoever takes it may (IAM User Guide, "AWS JSON policy elements: Principal", "All principals"). */
+const roleTrust: ResourceValidationPolicy = {
+  name: "iam-role-named-principals",
+  description: "A role says who may take it.",
+  validateResource: (args, report) => {
+    for (const document of documentsOf(args, TRUST_POLICIES)) {
+      const statements = statementsOf(document);
+      if (statements === undefined)
+        report(
+          `The trust policy of "${args.name}" is no JSON policy document: nobody can tell who takes it.`,
+        );
+      if (statements?.some((statement) => statement.allows && isOpen(statement)))
+        report(
+          `Everybody on AWS may take role "${args.name}", and do what it may. Name the service, the role or the account ` +
+            "that it is for as Principal.",
+        );
+    }
+  },
+};
+
 /** Whoever acts for somebody else says for whom. */
-export const sourceConditionPolicies: Policies = [sourceCondition];
+export const sourceConditionPolicies: Policies = [sourceCondition, roleTrust];
 
 /**
  * Operators that hold only where the key is there and equals. `...IfExists` holds without it, and so does `ForAllValues:`
@@ -61,11 +81,18 @@ const CALLER_KEYS: typeof SOURCE_KEYS = {
 function strangersIn(statement: Statement): string | undefined {
   if (!statement.allows) return undefined;
   const services = (statement.principals ?? []).filter(({ type }) => type === "Service").map(({ id }) => id);
-  const holds = (keys: typeof SOURCE_KEYS) =>
-    statement.conditions.some((condition) => isNarrowed(condition, keys));
-  if (services.length > 0 && !holds(SOURCE_KEYS)) return services.join(", ");
+  if (services.length > 0 && !holds(statement, SOURCE_KEYS)) return services.join(", ");
+  return isOpen(statement) ? "everybody" : undefined;
+}
+
+/** Whether a statement speaks of everybody, whoever they are and whomever they act for. */
+function isOpen(statement: Statement): boolean {
   const everybody = isAboutEverybody(statement) || statement.notPrincipals !== undefined;
-  return everybody && !holds({ ...SOURCE_KEYS, ...CALLER_KEYS }) ? "everybody" : undefined;
+  return everybody && !holds(statement, { ...SOURCE_KEYS, ...CALLER_KEYS });
+}
+
+function holds({ conditions }: Statement, keys: typeof SOURCE_KEYS): boolean {
+  return conditions.some((condition) => isNarrowed(condition, keys));
 }
 
 function isNarrowed({ operator, key, values }: Condition, keys: typeof SOURCE_KEYS): boolean {

@@ -1,14 +1,16 @@
 import * as sns from "@pulumi/aws/sns";
 import * as sqs from "@pulumi/aws/sqs";
-import type {
-  Policies,
-  PolicyResource,
-  ReportViolation,
-  StackValidationArgs,
-  StackValidationPolicy,
+import {
+  validateResourceOfType,
+  type Policies,
+  type PolicyResource,
+  type ReportViolation,
+  type ResourceValidationPolicy,
+  type StackValidationArgs,
+  type StackValidationPolicy,
 } from "@pulumi/policy";
 import type { Resource } from "@pulumi/pulumi";
-import { referredBy, resourcesOf, type ResourceClass } from "./lib/graph";
+import { resourcesOf, type ResourceClass } from "./lib/graph";
 import {
   coversAction,
   coversResource,
@@ -17,6 +19,7 @@ import {
   type Condition,
   type Statement,
 } from "./lib/policyDocument";
+import { holdersFor } from "./lib/policyHolders";
 
 /** What reaches into messages. */
 const QUEUE_ACTIONS = [
@@ -57,8 +60,21 @@ const topicTlsOnly: StackValidationPolicy = {
     }),
 };
 
+/** SNS delivers to an endpoint of the protocol `http` as it says (SNS Developer Guide, "HTTP/HTTPS notifications"). */
+const subscriptionTlsOnly: ResourceValidationPolicy = {
+  name: "sns-subscription-tls-only",
+  description: "A subscription does not deliver over plain HTTP.",
+  validateResource: validateResourceOfType(sns.TopicSubscription, ({ protocol }, { name }, report) => {
+    if (protocol !== "http") return;
+    report(
+      `Subscription "${name}" delivers over plain HTTP: messages can be read on the way. Set protocol to https, with an ` +
+        "endpoint that begins with https.",
+    );
+  }),
+};
+
 /** Nothing travels in plain text. */
-export const transportPolicies: Policies = [queueTlsOnly, topicTlsOnly];
+export const transportPolicies: Policies = [queueTlsOnly, topicTlsOnly, subscriptionTlsOnly];
 
 /** What has a policy: a type whose own property `policy` holds it, or a resource of another type that refers to it. */
 interface Guarded {
@@ -85,14 +101,8 @@ function actionsSchema(actions: readonly string[]) {
 
 function checkEach(stack: StackValidationArgs, report: ReportViolation, guarded: Guarded): void {
   const { actions } = stack.getConfig<{ readonly actions: readonly string[] }>();
-  const policies = resourcesOf(stack, guarded.policyType).map(({ resource }) => ({
-    resource,
-    targets: referredBy(stack, resource, guarded.reference),
-  }));
   for (const { resource } of resourcesOf(stack, guarded.type)) {
-    const own = policies.filter(({ targets }) => targets.includes(resource)).map((each) => each.resource);
-    // One that has no policy of its own type may carry it itself; AWS shows its default there otherwise.
-    const holders = own.length > 0 ? own : [resource];
+    const holders = holdersFor(stack, resource, guarded.policyType, guarded.reference);
     const [fault] = holders.flatMap((holder) => faultOf(holder, resource, actions) ?? []);
     if (fault === undefined) continue;
     report(

@@ -24,6 +24,7 @@ const WHOLE: readonly (readonly [ResourceClass<Resource>, string])[] = [
   [lambda.EventSourceMapping, "destinationConfig"],
   [lambda.Function, "deadLetterConfig"],
   [cloudwatch.EventTarget, "deadLetterConfig"],
+  [cloudwatch.EventBus, "deadLetterConfig"],
 ];
 
 /** Properties that name such a queue beside others: the dependencies of the whole do not tell them apart. */

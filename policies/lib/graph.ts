@@ -41,6 +41,15 @@ export function dependenciesOf(resource: PolicyResource, property: string): read
   return resource.propertyDependencies[property] ?? [];
 }
 
+/** Whether two resources have the same in a property: made of the same resource, or equal. */
+export function isSame(one: PolicyResource, other: PolicyResource, property: string): boolean {
+  const made = dependenciesOf(one, property);
+  const alike = dependenciesOf(other, property);
+  return made.length > 0 && alike.length > 0
+    ? made.some((each) => alike.includes(each))
+    : one.props[property] === other.props[property];
+}
+
 /** The resources of the stack whose ARN or URL is in a value, at any depth. */
 export function mentionedIn({ resources }: Stack, value: unknown): readonly PolicyResource[] {
   if (!value) return [];

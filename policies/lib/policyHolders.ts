@@ -1,7 +1,13 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as dynamodb from "@pulumi/aws/dynamodb";
 import * as iam from "@pulumi/aws/iam";
+import * as kinesis from "@pulumi/aws/kinesis";
+import * as s3 from "@pulumi/aws/s3";
 import * as sns from "@pulumi/aws/sns";
 import * as sqs from "@pulumi/aws/sqs";
 import type { PolicyResource } from "@pulumi/policy";
+import type { Resource } from "@pulumi/pulumi";
+import { referredBy, resourcesOf, type ResourceClass, type Stack } from "./graph";
 import { isObject, listOf, type JsonObject } from "./json";
 
 /** A type of resources that carry policy documents. */
@@ -33,6 +39,14 @@ export const QUEUE_AND_TOPIC_POLICIES: readonly PolicyHolder[] = [
   { type: sns.Topic, documents: own },
 ];
 
+/** What says who may use other things. */
+export const OTHER_RESOURCE_POLICIES: readonly PolicyHolder[] = [
+  { type: dynamodb.ResourcePolicy, documents: own },
+  { type: kinesis.ResourcePolicy, documents: own },
+  { type: cloudwatch.EventBusPolicy, documents: own },
+  { type: s3.BucketPolicy, documents: own },
+];
+
 /** What says who may take a role. */
 export const TRUST_POLICIES: readonly PolicyHolder[] = [
   { type: iam.Role, documents: ({ assumeRolePolicy }) => [assumeRolePolicy] },
@@ -47,4 +61,20 @@ export function documentsOf(
     .filter(({ type }) => resource.isType(type))
     .flatMap(({ documents }) => documents(resource.props))
     .filter((document) => Boolean(document));
+}
+
+/**
+ * What carries the policy of a queue or a topic: the resources of a type that name it in a property, or itself. One that
+ * has no policy of its own type may carry it itself; AWS shows its default there otherwise.
+ */
+export function holdersFor(
+  stack: Stack,
+  resource: PolicyResource,
+  policyType: ResourceClass<Resource>,
+  reference: string,
+): readonly PolicyResource[] {
+  const own = resourcesOf(stack, policyType)
+    .map((policy) => policy.resource)
+    .filter((policy) => referredBy(stack, policy, reference).includes(resource));
+  return own.length > 0 ? own : [resource];
 }

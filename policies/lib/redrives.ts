@@ -1,7 +1,8 @@
 import * as sqs from "@pulumi/aws/sqs";
 import type { PolicyResource } from "@pulumi/policy";
+import { arnOf } from "./arn";
 import { referredBy, resourcesOf, type Stack } from "./graph";
-import { jsonObject } from "./json";
+import { jsonObject, listOf } from "./json";
 
 /** A redrive policy, wherever it is written: the messages of `source` that fail go to `targets`. */
 export interface Redrive {
@@ -36,7 +37,7 @@ function targetsOf(stack: Stack, resource: PolicyResource): readonly PolicyResou
 
 /** What a redrive policy says, as text or as an object (SQS API Reference, `SetQueueAttributes`). */
 export interface RedriveDocument {
-  /** Empty when it names none. */
+  /** Empty when it names no queue. */
   readonly deadLetterTargetArn: string;
   /** NaN when it is no number. */
   readonly maxReceiveCount: number;
@@ -48,8 +49,28 @@ export function redriveDocument(redrivePolicy: unknown): RedriveDocument | undef
   if (document === undefined) return undefined;
   const { deadLetterTargetArn, maxReceiveCount } = document;
   return {
-    deadLetterTargetArn: typeof deadLetterTargetArn === "string" ? deadLetterTargetArn : "",
+    deadLetterTargetArn: isQueueArn(deadLetterTargetArn) ? deadLetterTargetArn : "",
     // SQS takes the number as text too.
     maxReceiveCount: maxReceiveCount === "" ? NaN : Number(maxReceiveCount ?? NaN),
   };
+}
+
+function isQueueArn(value: unknown): value is string {
+  return typeof value === "string" && arnOf(value)?.service === "sqs";
+}
+
+/**
+ * Whether a queue refuses to be the dead-letter queue of another: by an `aws.sqs.RedriveAllowPolicy`, or one of its own
+ * (SQS API Reference, `SetQueueAttributes`, `RedriveAllowPolicy`).
+ */
+export function refusesRedrive(stack: Stack, target: PolicyResource, source: PolicyResource): boolean {
+  const own = resourcesOf(stack, sqs.RedriveAllowPolicy).filter(({ resource }) =>
+    referredBy(stack, resource, "queueUrl").includes(target),
+  );
+  const documents = own.length > 0 ? own.map(({ props }) => props) : [target.props];
+  return documents.some(({ redriveAllowPolicy }) => {
+    const { redrivePermission, sourceQueueArns } = jsonObject(redriveAllowPolicy) ?? {};
+    if (redrivePermission === "byQueue") return !listOf(sourceQueueArns).includes(source.props["arn"]);
+    return redrivePermission === "denyAll";
+  });
 }

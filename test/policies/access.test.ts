@@ -87,6 +87,14 @@ describe("iam-no-wildcard-actions", () => {
       },
     ] as const,
     [
+      "a table's policy",
+      {
+        type: "aws:dynamodb/resourcePolicy:ResourcePolicy",
+        name: "worker",
+        props: { policy: allowing({ Principal: { AWS: "123456789012" }, Action: "sts:*" }) },
+      },
+    ],
+    [
       "a role's trust policy",
       {
         type: "aws:iam/role:Role",
@@ -140,6 +148,10 @@ describe("iam-no-wildcard-resources", () => {
     ["arn:aws:s3:::*"],
     ["arn:aws:s3:::*/orders"],
     ["arn:aws:execute-api:eu-west-1:123456789012:*/GET/orders"],
+    ["arn:aws:sqs:eu-west-1:123456789012:*e*"],
+    ["arn:aws:dynamodb:eu-west-1:123456789012:table/?rders"],
+    ["arn:aws:sqs:*:*:orders"],
+    ["arn:aws:*:eu-west-1:123456789012:orders"],
   ])("refuses %s", async (resource) => {
     expect(await ofResource([QUEUE_ARN, resource])).toEqual([
       expect.stringContaining(`worker: The policy of "worker" allows dynamodb:PutItem on ${resource}:`),

@@ -54,7 +54,9 @@ describe("apigateway-method-request-validator", () => {
     props: { name: "Order", schema },
   });
   const VALIDATOR = validator({ validateRequestBody: true });
-  const MODEL = model('{"$schema":"http://json-schema.org/draft-04/schema#","type":"object"}');
+  const MODEL = model(
+    '{"$schema":"http://json-schema.org/draft-04/schema#","type":"object","required":["id"]}',
+  );
   const violations = (given: Given[], options?: CheckOptions) =>
     check(apiMethodPolicies, "apigateway-method-request-validator", given, options);
 
@@ -112,8 +114,49 @@ describe("apigateway-method-request-validator", () => {
       [METHOD, VALIDATOR, model('{"title":"Order"}')],
       'the request model "order"',
     ],
+    [
+      "a model that takes every object",
+      [METHOD, VALIDATOR, model('{"type":"object","properties":{}}')],
+      "takes everything",
+    ],
     ["a model that is no JSON", [METHOD, VALIDATOR, model("object")], 'the request model "order"'],
   ])("refuses %s", async (_what, given, fault) => {
     expect(await violations(given)).toEqual([expect.stringContaining(fault)]);
+  });
+
+  const integration = (props: Given["props"]): Given => ({
+    type: "aws:apigateway/integration:Integration",
+    name: "queue",
+    props: {
+      httpMethod: "POST",
+      type: "AWS",
+      passthroughBehavior: "NEVER",
+      requestTemplates: { "application/json": "{}" },
+      ...props,
+    },
+  });
+
+  test.each([
+    ["what has a model, and nothing else", {}],
+    ["whatever it is sent, as a proxy", { type: "AWS_PROXY", passthroughBehavior: undefined }],
+    ["the bodies of another method", { httpMethod: "GET", passthroughBehavior: "WHEN_NO_MATCH" }],
+  ])("passes an integration that takes %s", async (_what, props) => {
+    expect(await violations([METHOD, VALIDATOR, MODEL, integration(props)])).toEqual([]);
+  });
+
+  test("passes an integration that takes everything where one model is for everything", async () => {
+    const method = withProps({ requestModels: { $default: "Order" } });
+    const open = integration({ passthroughBehavior: "WHEN_NO_MATCH" });
+    expect(await violations([method, VALIDATOR, MODEL, open])).toEqual([]);
+  });
+
+  test.each([
+    ["bodies without a template", { passthroughBehavior: "WHEN_NO_MATCH" }, "takes a body of a content type"],
+    ["bodies as the default has it", { passthroughBehavior: undefined }, "takes a body of a content type"],
+    ["a content type without a model", { requestTemplates: { "text/plain": "{}" } }, "text/plain"],
+  ])("refuses an integration that takes %s", async (_what, props, fault) => {
+    expect(await violations([METHOD, VALIDATOR, MODEL, integration(props)])).toEqual([
+      expect.stringContaining(fault),
+    ]);
   });
 });

@@ -47,6 +47,7 @@ describe("sqs-dead-letter-queue-alarm", () => {
   test.each([
     ["more than none", {}],
     ["one or more", { comparisonOperator: "GreaterThanOrEqualToThreshold", threshold: 1 }],
+    ["its unit and its region", { unit: "Count", region: "eu-west-1" }],
     ["actions that are enabled expressly", { actionsEnabled: true }],
     ["one of five minutes", { evaluationPeriods: 5, datapointsToAlarm: 1, period: 900 }],
   ])("passes an alarm on %s", async (_what, change) => {
@@ -60,6 +61,7 @@ describe("sqs-dead-letter-queue-alarm", () => {
   test.each<[string, Given["props"]]>([
     ["without actions", { alarmActions: undefined }],
     ["with an empty list of actions", { alarmActions: [] }],
+    ["with an action that is empty", { alarmActions: [""] }],
     ["with actions for the return to normal only", { alarmActions: [], okActions: ALARM.alarmActions }],
     ["with actions disabled", { actionsEnabled: false }],
     ["on another queue", { dimensions: { QueueName: "dead-2" } }],
@@ -74,6 +76,8 @@ describe("sqs-dead-letter-queue-alarm", () => {
     ["that goes off when there are none", { comparisonOperator: "LessThanThreshold", threshold: 1 }],
     ["that counts measurements", { statistic: "SampleCount" }],
     ["without a statistic", { statistic: undefined }],
+    ["on a unit that the metric does not have", { unit: "Seconds" }],
+    ["in another region", { region: "us-east-1" }],
     ["without a threshold", { threshold: undefined }],
     ["without a period", { period: undefined }],
     ["that waits a day", { period: 86_400 }],
@@ -85,6 +89,7 @@ describe("sqs-dead-letter-queue-alarm", () => {
   });
 
   test.each<[string, readonly object[]]>([
+    ["on another unit", [{ id: "m", metric: { ...METRIC, unit: "Bytes" } }]],
     ["of another queue", [{ id: "m", metric: { ...METRIC, dimensions: { QueueName: "dead-2" } } }]],
     [
       "behind an expression",

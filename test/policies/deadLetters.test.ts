@@ -53,6 +53,14 @@ describe("sqs-queue-redrive-policy", () => {
       },
     ],
     [
+      "an event bus",
+      {
+        type: "aws:cloudwatch/eventBus:EventBus",
+        name: "b",
+        props: { deadLetterConfig: { arn: arnOf("dead") } },
+      },
+    ],
+    [
       "asynchronous invocations",
       {
         type: "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",

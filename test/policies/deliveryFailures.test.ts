@@ -34,6 +34,7 @@ describe("sns-subscription-redrive-policy", () => {
     ["a text that is no JSON", "dead"],
     ["no target", "{}"],
     ["an empty target", '{"deadLetterTargetArn":""}'],
+    ["a target that is no queue", '{"deadLetterTargetArn":"arn:aws:sns:eu-west-1:123456789012:dead"}'],
     ["its own endpoint", JSON.stringify({ deadLetterTargetArn: WORK_ARN })],
   ])("refuses a redrive policy with %s", async (_what, redrivePolicy) => {
     expect(await violations({ redrivePolicy })).toHaveLength(1);
@@ -81,5 +82,77 @@ describe("eventbridge-target-dead-letter-queue", () => {
     expect(await violations(deadLetterConfig)).toEqual([
       expect.stringMatching(/^placed: .*Set deadLetterConfig.arn/),
     ]);
+  });
+});
+
+describe("sqs-dead-letter-queue-senders", () => {
+  const TOPIC = "arn:aws:sns:eu-west-1:123456789012:events";
+  const DEAD: Given = { type: "aws:sqs/queue:Queue", name: "dead", props: { arn: DEAD_ARN } };
+  const SUBSCRIPTION: Given = {
+    type: "aws:sns/topicSubscription:TopicSubscription",
+    name: "events",
+    props: { topic: TOPIC, redrivePolicy: JSON.stringify({ deadLetterTargetArn: DEAD_ARN }) },
+  };
+  const TARGET: Given = {
+    type: "aws:cloudwatch/eventTarget:EventTarget",
+    name: "placed",
+    props: { deadLetterConfig: { arn: DEAD_ARN } },
+  };
+  const allowing = (change: object): Given => ({
+    type: "aws:sqs/queuePolicy:QueuePolicy",
+    name: "dead-policy",
+    props: {
+      policy: JSON.stringify({
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: { Service: "sns.amazonaws.com" },
+            Action: "sqs:SendMessage",
+            Resource: DEAD_ARN,
+            Condition: { ArnEquals: { "aws:SourceArn": TOPIC } },
+            ...change,
+          },
+        ],
+      }),
+    },
+    madeOf: { queueUrl: ["dead"] },
+  });
+  const violations = (...given: Given[]) =>
+    check(deliveryFailurePolicies, "sqs-dead-letter-queue-senders", [DEAD, ...given]);
+
+  test.each([
+    ["names its topic", {}],
+    ["names its account", { Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } } }],
+    ["names a pattern", { Condition: { ArnLike: { "aws:SourceArn": "arn:aws:sns:*:123456789012:*" } } }],
+    ["lets everybody in", { Principal: "*" }],
+  ])("passes a queue whose policy %s", async (_what, change) => {
+    expect(await violations(SUBSCRIPTION, allowing(change))).toEqual([]);
+  });
+
+  test("passes a queue of another stack", async () => {
+    const props = { ...SUBSCRIPTION.props, redrivePolicy: JSON.stringify({ deadLetterTargetArn: WORK_ARN }) };
+    expect(await violations({ ...SUBSCRIPTION, props })).toEqual([]);
+  });
+
+  test.each([
+    ["refuses", { Effect: "Deny" }],
+    ["names another service", { Principal: { Service: "events.amazonaws.com" } }],
+    ["names another topic", { Condition: { ArnEquals: { "aws:SourceArn": `${TOPIC}-2` } } }],
+    ["allows something else", { Action: "sqs:ReceiveMessage" }],
+    ["is for another queue", { Resource: WORK_ARN }],
+  ])("refuses a queue whose policy %s", async (_what, change) => {
+    expect(await violations(SUBSCRIPTION, allowing(change))).toEqual([
+      expect.stringMatching(/^dead: Queue "dead" does not let sns.amazonaws.com write to it for "events"/),
+    ]);
+  });
+
+  test("refuses a queue without a policy", async () => {
+    expect(await violations(SUBSCRIPTION)).toHaveLength(1);
+    expect(await violations(TARGET)).toEqual([expect.stringContaining("events.amazonaws.com")]);
+  });
+
+  test("passes the queue of a rule's target that lets EventBridge in", async () => {
+    const change = { Principal: { Service: "events.amazonaws.com" } };
+    expect(await violations(TARGET, allowing(change))).toEqual([]);
   });
 });

@@ -142,4 +142,14 @@ describe("lambda-own-log-group", () => {
       expect.stringMatching(/^other: .*shares the log group "logs" with "worker"/),
     ]);
   });
+
+  test.each([
+    ["a state machine", "aws:sfn/stateMachine:StateMachine", "loggingConfiguration"],
+    ["a stage of an API", "aws:apigateway/stage:Stage", "accessLogSettings"],
+  ])("refuses a function that logs where %s does", async (_what, type, property) => {
+    const other: Given = { type, name: "other", props: {}, madeOf: { [property]: ["logs"] } };
+    expect(await violations(logging("work"), group("work"), other)).toEqual([
+      expect.stringMatching(/^worker: .*shares the log group "logs" with "other"/),
+    ]);
+  });
 });

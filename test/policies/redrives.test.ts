@@ -6,6 +6,17 @@ const WORK = queue("work");
 const DEAD = queue("dead", { messageRetentionSeconds: 1_209_600 });
 const GOOD = [WORK, DEAD, redrive("work", "dead")];
 
+const DENY_ALL = { redrivePermission: "denyAll" };
+const byQueue = (...sourceQueueArns: string[]) => ({ redrivePermission: "byQueue", sourceQueueArns });
+
+/** What the dead-letter queue says of the queues that it is for. */
+const allowing = (document: object): Given => ({
+  type: "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
+  name: "allow",
+  props: { redriveAllowPolicy: JSON.stringify(document) },
+  madeOf: { queueUrl: ["dead"] },
+});
+
 describe("sqs-redrive-dead-letter-target", () => {
   const violations = (given: Given[]) => check(deadLetterPolicies, "sqs-redrive-dead-letter-target", given);
 
@@ -25,12 +36,35 @@ describe("sqs-redrive-dead-letter-target", () => {
       [redrive("work", "dead", '{"deadLetterTargetArn":"","maxReceiveCount":5}')],
       /names no dead-letter queue/,
     ],
+    [
+      "a target that is no queue",
+      [redrive("work", "dead", '{"deadLetterTargetArn":"arn:aws:sns:eu-west-1:123456789012:dead"}')],
+      /names no dead-letter queue/,
+    ],
+    ["a target that takes nothing", [redrive("work", "dead"), allowing(DENY_ALL)], /refuses "work"/],
+    [
+      "a target that takes from others",
+      [redrive("work", "dead"), allowing(byQueue(arnOf("other")))],
+      /refuses "work"/,
+    ],
     ["itself as target", [redrive("work", "work")], /back to it/],
     ["a queue as target that leads back", [redrive("work", "dead"), redrive("dead", "work")], /back to it/],
   ])("refuses a redrive policy with %s", async (_what, policies, fault) => {
     const [found] = await violations([WORK, DEAD, ...policies]);
     expect(found).toMatch(/^work-redrive: .*Write the ARN of another queue/);
     expect(found).toMatch(fault);
+  });
+
+  test.each([
+    ["from this queue", byQueue(arnOf("other"), arnOf("work"))],
+    ["from all queues", { redrivePermission: "allowAll" }],
+  ])("passes a target that takes %s", async (_what, document) => {
+    expect(await violations([...GOOD, allowing(document)])).toEqual([]);
+  });
+
+  test("refuses a target that takes nothing by its own property", async () => {
+    const dead = queue("dead", { redriveAllowPolicy: JSON.stringify(DENY_ALL) });
+    expect(await violations([WORK, dead, redrive("work", "dead")])).toHaveLength(1);
   });
 
   test("refuses a queue that is its own dead-letter queue by its own property", async () => {
@@ -114,6 +148,20 @@ describe("sqs-dead-letter-queue-retention", () => {
   test("refuses it where the redrive policy is the queue's own property", async () => {
     const given = [queue("work", { redrivePolicy: redriveText("dead") }), queue("dead")];
     expect(await violations(given)).toHaveLength(1);
+  });
+
+  test.each([
+    ["the receives take longer", { messageRetentionSeconds: 300, visibilityTimeoutSeconds: 60 }, 5, 1],
+    ["the default receives do", { messageRetentionSeconds: 150 }, 5, 1],
+    ["there is time for the receives", { messageRetentionSeconds: 301, visibilityTimeoutSeconds: 60 }, 5, 0],
+    ["no number of receives can be told", { messageRetentionSeconds: 60 }, "many", 0],
+  ])("asks for a message to be moved before it expires: %s", async (_what, props, receives, faults) => {
+    const dead = queue("dead", { messageRetentionSeconds: 1_209_600 });
+    const given = [queue("work", props), dead, redrive("work", "dead", redriveText("dead", receives))];
+    const expired = expect.stringMatching(
+      /^work: .*expires before it is moved.*messageRetentionSeconds higher/,
+    );
+    expect(await violations(given)).toEqual(Array.from({ length: faults }, () => expired));
   });
 
   test("refuses a failure queue that forgets within days, though no queue is its source", async () => {

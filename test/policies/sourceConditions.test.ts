@@ -119,3 +119,39 @@ describe("service-principal-source-condition", () => {
     ]);
   });
 });
+
+describe("iam-role-named-principals", () => {
+  const violations = (principal: object, condition?: object) => {
+    const props = { assumeRolePolicy: allowing(principal, condition) };
+    const role = { type: "aws:iam/role:Role", name: "worker", props };
+    return check(sourceConditionPolicies, "iam-role-named-principals", [role]);
+  };
+
+  test.each([
+    ["a service", SERVICE],
+    ["an account", { Principal: { AWS: ACCOUNT } }],
+    ["an identity provider", { Principal: { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/ci` } }],
+  ])("passes %s", async (_what, principal) => {
+    expect(await violations(principal)).toEqual([]);
+  });
+
+  test("passes everybody of an organization", async () => {
+    const condition = { StringEquals: { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } };
+    expect(await violations({ Principal: "*" }, condition)).toEqual([]);
+  });
+
+  test.each([
+    ["everybody", { Principal: "*" }],
+    ["everybody beside a service", { Principal: { Service: "lambda.amazonaws.com", AWS: ["*"] } }],
+    ["everybody but one", { NotPrincipal: { AWS: ACCOUNT } }],
+  ])("refuses %s", async (_what, principal) => {
+    expect(await violations(principal)).toEqual([
+      expect.stringMatching(/^worker: Everybody on AWS may take role "worker".*as Principal/),
+    ]);
+  });
+
+  test("refuses what is no policy", async () => {
+    const role = { type: "aws:iam/role:Role", name: "worker", props: { assumeRolePolicy: "{" } };
+    expect(await check(sourceConditionPolicies, "iam-role-named-principals", [role])).toHaveLength(1);
+  });
+});

@@ -161,3 +161,24 @@ describe.each([QUEUES, TOPICS])(
     });
   },
 );
+
+describe("sns-subscription-tls-only", () => {
+  const violations = (protocol: string) => {
+    const subscription = {
+      type: "aws:sns/topicSubscription:TopicSubscription",
+      name: "hook",
+      props: { protocol },
+    };
+    return check(transportPolicies, "sns-subscription-tls-only", [subscription]);
+  };
+
+  test.each(["https", "sqs", "email"])("passes %s", async (protocol) => {
+    expect(await violations(protocol)).toEqual([]);
+  });
+
+  test("refuses http", async () => {
+    expect(await violations("http")).toEqual([
+      expect.stringMatching(/^hook: .*plain HTTP.*Set protocol to https/),
+    ]);
+  });
+});

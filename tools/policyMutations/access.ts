@@ -10,6 +10,7 @@ const ACTIONS = "iam-no-wildcard-actions";
 const RESOURCES = "iam-no-wildcard-resources";
 const MANAGED = "iam-no-aws-managed-policies";
 const SOURCES = "service-principal-source-condition";
+const PRINCIPALS = "iam-role-named-principals";
 
 const serviceOf = (action = "") => action.split(":")[0] ?? "";
 
@@ -32,13 +33,20 @@ const starred: Parameters<typeof inStatements>[2] = [
   ["has NotAction", ({ Action, ...others }) => ({ ...others, NotAction: Action })],
 ];
 
-/** Such as `arn:aws:sqs:eu-west-1:123456789012:*`: the ARN up to the name. */
-function everyResource({ Resource: resource }: Statement): string | undefined {
+/** Such as `arn:aws:sqs:eu-west-1:123456789012:*`: the ARN up to the name, and a pattern that names nothing. */
+function everyResource({ Resource: resource }: Statement, every = "*"): string | undefined {
   if (typeof resource !== "string" || resource === "*") return undefined;
   const [prefix = "", partition = "", service = "", region = "", account = "", name = ""] =
     resource.split(":");
   const type = name.includes("/") ? `${name.split("/")[0]}/` : service === "logs" ? `${name}:` : "";
-  return [prefix, partition, service, region, account, `${type}*`].join(":");
+  return [prefix, partition, service, region, account, `${type}${every}`].join(":");
+}
+
+/** The statement with a `*` as one part of its resource's ARN. */
+function withPart(statement: Statement, part: number): Statement | undefined {
+  const { Resource: resource } = statement;
+  if (typeof resource !== "string" || resource === "*") return undefined;
+  return { ...statement, Resource: resource.split(":").with(part, "*").join(":") };
 }
 
 const unnamed: Parameters<typeof inStatements>[2] = [
@@ -55,6 +63,15 @@ const unnamed: Parameters<typeof inStatements>[2] = [
       return resource === undefined ? undefined : { ...statement, Resource: resource };
     },
   ],
+  [
+    "is for whatever has a name like it",
+    (statement) => {
+      const resource = everyResource(statement, "*e*");
+      return resource === undefined ? undefined : { ...statement, Resource: resource };
+    },
+  ],
+  ["is for any account", (statement) => withPart(statement, 4)],
+  ["is for any service", (statement) => withPart(statement, 2)],
   [
     "has NotResource",
     ({ Resource: resource, ...others }) =>
@@ -119,6 +136,16 @@ export const accessMutations: readonly MutationRule[] = [
       document: { Statement: document.Statement.map((each) => ({ ...each, Action: "sts:*" })) },
     },
   ]),
+
+  editing<{ readonly Statement: readonly Statement[] }>(PRINCIPALS, ROLE, "assumeRolePolicy", (document) =>
+    ["*", { AWS: "*" }, { Service: "lambda.amazonaws.com", AWS: ["*"] }].map((Principal) => ({
+      what: `is for ${JSON.stringify(Principal)}`,
+      document: {
+        Statement: document.Statement.map(({ Condition: _, ...each }) => ({ ...each, Principal })),
+      },
+    })),
+  ),
+  setting(PRINCIPALS, ROLE, "assumeRolePolicy", ["{"]),
 
   inStatements(RESOURCES, ROLE_POLICY, unnamed),
   setting(RESOURCES, ROLE_POLICY, "policy", ["{"]),

@@ -1,6 +1,7 @@
 import { adding, removing, setting, without, type MutationRule } from "./mutation";
 
 const METHOD = "aws:apigateway/method:Method";
+const INTEGRATION = "aws:apigateway/integration:Integration";
 const METHOD_SETTINGS = "aws:apigateway/methodSettings:MethodSettings";
 const STAGE = "aws:apigateway/stage:Stage";
 const VALIDATOR_TYPE = "aws:apigateway/requestValidator:RequestValidator";
@@ -41,7 +42,17 @@ export const apiMutations: readonly MutationRule[] = [
   setting(VALIDATOR, VALIDATOR_TYPE, "validateRequestBody", [false]),
   without(VALIDATOR, VALIDATOR_TYPE, "validateRequestBody"),
   removing(VALIDATOR, VALIDATOR_TYPE),
-  setting(VALIDATOR, "aws:apigateway/model:Model", "schema", ["{}", '{"title":"Order"}', "no schema"]),
+  setting(VALIDATOR, "aws:apigateway/model:Model", "schema", [
+    "{}",
+    '{"title":"Order"}',
+    '{"type":"object"}',
+    '{"type":"object","properties":{},"additionalProperties":true}',
+    "no schema",
+  ]),
+  setting(VALIDATOR, METHOD, "requestModels", [{ "application/xml": "Order" }], takesBody),
+  setting(VALIDATOR, INTEGRATION, "passthroughBehavior", ["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES"], takesBody),
+  without(VALIDATOR, INTEGRATION, "passthroughBehavior", takesBody),
+  setting(VALIDATOR, INTEGRATION, "requestTemplates", [{ "text/plain": "$input.body" }], takesBody),
 
   without(ACCESS_LOGS, STAGE, "accessLogSettings"),
   setting(ACCESS_LOGS, STAGE, "accessLogSettings.format", [""]),

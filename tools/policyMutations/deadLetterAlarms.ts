@@ -9,7 +9,7 @@ const onMessages = ({ inputs }: RawResource) => inputs["metricName"] === "Approx
 
 /** What makes an alarm one that nobody hears, or of something else. */
 const WRONG: Readonly<Record<string, readonly unknown[]>> = {
-  alarmActions: [[]],
+  alarmActions: [[], [""]],
   actionsEnabled: [false],
   namespace: ["SQS"],
   metricName: ["NumberOfMessagesSent", "ApproximateNumberOfMessagesNotVisible"],
@@ -20,6 +20,8 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
   statistic: ["SampleCount"],
   period: [86_400],
   datapointsToAlarm: [10_000],
+  unit: ["Seconds"],
+  region: ["us-east-1"],
 };
 
 export const deadLetterAlarmMutations: readonly MutationRule[] = [

@@ -11,6 +11,8 @@ const FOUR_DAYS_SECONDS = 345_600;
 const isFailureQueue = ({ inputs }: RawResource) =>
   Number(inputs["messageRetentionSeconds"]) > FOUR_DAYS_SECONDS;
 
+const REDRIVE_ALLOW_POLICY = "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy";
+
 const queueRedrivePolicy = "sqs-queue-redrive-policy";
 const redriveTarget = "sqs-redrive-dead-letter-target";
 const receiveCount = "sqs-redrive-receive-count";
@@ -36,7 +38,18 @@ export const deadLetterMutations: readonly MutationRule[] = [
   setting(redriveTarget, TYPES.redrivePolicy, "redrivePolicy", ["", "dead-letters", "{}"]),
   editing<Redrive>(redriveTarget, TYPES.redrivePolicy, "redrivePolicy", (document) => [
     { what: "without deadLetterTargetArn", document: { ...document, deadLetterTargetArn: undefined } },
-    { what: "empty deadLetterTargetArn", document: { ...document, deadLetterTargetArn: "" } },
+    ...["", "dead-letters", "arn:aws:sns:eu-west-1:123456789012:dead"].map((deadLetterTargetArn) => ({
+      what: `deadLetterTargetArn = "${deadLetterTargetArn}"`,
+      document: { ...document, deadLetterTargetArn },
+    })),
+  ]),
+  editing<Redrive>(redriveTarget, REDRIVE_ALLOW_POLICY, "redriveAllowPolicy", (document) => [
+    { what: "denyAll", document: { redrivePermission: "denyAll" } },
+    { what: "for no queue", document: { ...document, sourceQueueArns: [] } },
+    {
+      what: "for another queue",
+      document: { ...document, sourceQueueArns: ["arn:aws:sqs:eu-west-1:123456789012:other"] },
+    },
   ]),
   eachRedrivenToItself,
   onEachTarget((target) =>
@@ -60,7 +73,14 @@ export const deadLetterMutations: readonly MutationRule[] = [
   onEachTarget((target) =>
     setting(retention, TYPES.queue, "messageRetentionSeconds", [FOUR_DAYS_SECONDS], isThe(target)),
   ),
-  setting(retention, TYPES.queue, "messageRetentionSeconds", [1_209_600], (queue) => !isFailureQueue(queue)),
+  setting(
+    retention,
+    TYPES.queue,
+    "messageRetentionSeconds",
+    [60, 1_209_600],
+    (queue) => !isFailureQueue(queue),
+  ),
+  setting(retention, TYPES.queue, "visibilityTimeoutSeconds", [86_400], (queue) => !isFailureQueue(queue)),
 ];
 
 /** One rule for each dead-letter queue of the graph. */

@@ -21,8 +21,13 @@ const FILTERS = [
     '{"eventName":[]}',
     '{"eventName":["INSERT","MODIFY","REMOVE"]}',
     '{"eventName":[{"exists":true}]}',
+    '{"eventName":[{"anything-but":["CREATED"]}]}',
+    '{"eventName":["CREATED"]}',
+    '{"eventSource":["aws:dynamodb"]}',
+    '{"$or":[{"eventName":["INSERT"]},{}]}',
   ].map((pattern) => [{ pattern }]),
   [{ pattern: '{"eventName":["INSERT"]}' }, { pattern: "{}" }],
+  [{ pattern: '{"eventName":["INSERT"]}' }, { pattern: '{"eventName":["MODIFY","REMOVE"]}' }],
 ];
 
 export const eventSourceMutations: readonly MutationRule[] = [

@@ -37,6 +37,18 @@ const sharedLogGroups: MutationRule = (graph) =>
     )(graph);
   });
 
+/** Each function logs where a state machine, or a stage of an API, does. */
+const groupsOfOthers: MutationRule = (graph) =>
+  graph
+    .filter(({ propertyDependencies }) =>
+      ["loggingConfiguration", "accessLogSettings"].some((property) => property in propertyDependencies),
+    )
+    .flatMap(({ propertyDependencies: { loggingConfiguration, accessLogSettings } }) => {
+      const [urn] = loggingConfiguration ?? accessLogSettings ?? [];
+      const name = graph.find((resource) => resource.urn === urn)?.outputs["name"];
+      return setting(LOG_GROUP, FUNCTION, "loggingConfig.logGroup", [name])(graph);
+    });
+
 export const functionMutations: readonly MutationRule[] = [
   without(RUNTIME, FUNCTION, "runtime"),
   setting(RUNTIME, FUNCTION, "runtime", ["nodejs16.x", "nodejs20.x", ""]),
@@ -54,4 +66,5 @@ export const functionMutations: readonly MutationRule[] = [
     removing(LOG_GROUP, "aws:cloudwatch/logGroup:LogGroup", which),
   ),
   sharedLogGroups,
+  groupsOfOthers,
 ];

@@ -1,4 +1,4 @@
-import { editing, type Edit, type MutationRule } from "./mutation";
+import { editing, type Edit, type MutationRule, type Which } from "./mutation";
 
 export interface Statement {
   readonly Effect: string;
@@ -17,14 +17,19 @@ interface PolicyDocument {
 type StatementFault = readonly [what: string, (statement: Statement) => Statement | undefined];
 
 /** Puts each of some faults into each statement that allows something, in the policies of a type of resources. */
-export function inStatements(policy: string, type: string, faults: readonly StatementFault[]): MutationRule {
-  return editing<PolicyDocument>(policy, type, "policy", (document) =>
+export function inStatements(
+  policy: string,
+  type: string,
+  faults: readonly StatementFault[],
+  which: Which = () => true,
+): MutationRule {
+  const edits = (document: PolicyDocument) =>
     document.Statement.flatMap((statement, index) =>
       statement.Effect === "Allow"
         ? faults.flatMap(([what, put]) => editOf(document, index, what, put(statement)))
         : [],
-    ),
-  );
+    );
+  return editing<PolicyDocument>(policy, type, "policy", edits, which);
 }
 
 /** Adds a statement to each policy of a type of resources. */

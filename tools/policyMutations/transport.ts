@@ -44,6 +44,7 @@ export const transportMutations: readonly MutationRule[] = [
   adding("sns-topic-policy-tls-only", "aws:sns/topic:Topic", "open", {
     arn: `arn:aws:sns:eu-west-1:${ACCOUNT}:open`,
   }),
+  setting("sns-subscription-tls-only", TYPES.subscription, "protocol", ["http"]),
   // A queue has one policy: which of two is in force, nobody can say.
   adding("sqs-queue-policy-tls-only", "aws:sqs/queuePolicy:QueuePolicy", "second", (graph) => ({
     queueUrl: outputOf(firstOf(graph, TYPES.queue), "url"),
