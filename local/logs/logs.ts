@@ -85,6 +85,7 @@ export class Logs implements AwsApi, ResourceHost {
           "logStreamNames",
           "logStreamNamePrefix",
           "filterPattern",
+          "startFromHead",
           "interleaved",
           "unmask",
         ],
