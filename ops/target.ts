@@ -12,6 +12,8 @@ const operatorOutputs = z.object({
   downstreamQueueUrls: z.record(z.string(), serviceUrl),
   /** Of each dead-letter and failure queue: `orders`, `deliveryStarts`, one per downstream service, and others. */
   deadLetterQueueUrls: z.record(z.string(), serviceUrl),
+  /** Which the alarms of the stack notify. */
+  alarmTopicArn: z.string().optional(),
 });
 
 export type OperatorOutputs = z.infer<typeof operatorOutputs>;

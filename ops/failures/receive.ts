@@ -45,21 +45,31 @@ export async function receiveMessages(
   const enough = () => messages.size >= limit || (!thorough && messages.size >= visible);
   while (!enough()) {
     signal.throwIfAborted();
-    const { Messages = [] } = await stack.client(SQSClient).send(
-      new ReceiveMessageCommand({
-        QueueUrl: queue.url,
-        MaxNumberOfMessages: Math.min(BATCH, limit - messages.size),
-        // Long polling asks all of SQS's servers, so an empty answer means an empty queue (Developer Guide).
-        WaitTimeSeconds: 1,
-        VisibilityTimeout: HIDDEN_SECONDS,
-        MessageAttributeNames: ["All"],
-        MessageSystemAttributeNames: ["All"],
-      }),
-    );
-    for (const message of Messages) messages.set(message.MessageId ?? "", message);
-    if (Messages.length === 0) break;
+    const batch = await receiveBatch(stack, queue, limit - messages.size);
+    for (const message of batch) messages.set(message.MessageId ?? "", message);
+    if (batch.length === 0) break;
   }
   return { messages: [...messages.values()], more: inFlight > 0 || messages.size >= limit };
+}
+
+/**
+ * Receives up to ten messages, hidden from others for a minute.
+ *
+ * @param limit when fewer are wanted
+ */
+export async function receiveBatch(stack: Stack, queue: QueueName, limit = BATCH): Promise<Message[]> {
+  const { Messages = [] } = await stack.client(SQSClient).send(
+    new ReceiveMessageCommand({
+      QueueUrl: queue.url,
+      MaxNumberOfMessages: Math.min(BATCH, limit),
+      // Long polling asks all of SQS's servers, so an empty answer means an empty queue (Developer Guide).
+      WaitTimeSeconds: 1,
+      VisibilityTimeout: HIDDEN_SECONDS,
+      MessageAttributeNames: ["All"],
+      MessageSystemAttributeNames: ["All"],
+    }),
+  );
+  return Messages;
 }
 
 /** Shows received messages to others again; what is gone meanwhile, or shown already, is left. */

@@ -1,6 +1,7 @@
 import type { OrderRecord } from "../../contracts/orderRecord";
 import type { FailedMessage } from "../failures/failedMessage";
 import type { Payload } from "./logEvent";
+import type { LogWindow } from "./readLog";
 
 /** What is known of one order. The record is the truth; executions come from the log and are the detail. */
 export interface OrderHistory {
@@ -13,8 +14,8 @@ export interface OrderHistory {
   readonly failures: readonly FailedMessage[];
   /** Failure queues that could not be looked into, with the reason. */
   readonly unread: readonly { readonly queue: string; readonly reason: string }[];
-  /** What of the workflow's log was searched; undefined when there was no reason to. Milliseconds since the epoch. */
-  readonly log: { readonly from: number; readonly to?: number; readonly complete: boolean } | undefined;
+  /** What of the workflow's log was searched; undefined when there was no reason to. */
+  readonly log: (LogWindow & { readonly complete: boolean }) | undefined;
 }
 
 /** `UNKNOWN`: its end is not in the log, and it cannot still be running. */

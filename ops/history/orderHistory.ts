@@ -95,9 +95,9 @@ async function findExecutions(
 
 /** From when it was accepted until the last execution of a delivered order must be over. */
 function logWindow(placedAt: string, deliveredAt: string | undefined): LogWindow {
-  const from = Date.parse(placedAt) - CLOCK_SKEW_MS;
-  if (deliveredAt === undefined) return { from };
-  return { from, to: Date.parse(deliveredAt) + LONGEST_EXECUTION_MS + CLOCK_SKEW_MS };
+  const startAt = Date.parse(placedAt) - CLOCK_SKEW_MS;
+  if (deliveredAt === undefined) return { startAt };
+  return { startAt, endAt: Date.parse(deliveredAt) + LONGEST_EXECUTION_MS + CLOCK_SKEW_MS };
 }
 
 /** Looks through every failure queue for an order's id. */

@@ -2,10 +2,10 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cl
 import type { Stack } from "../target";
 import { executionNameOf, parseExecutionEvent, type ExecutionEvent } from "./logEvent";
 
-/** Where in the log to look: milliseconds since the epoch, to the end of the log without `to`. */
+/** Where in the log to look: milliseconds since the epoch, to the end of the log without `endAt`. */
 export interface LogWindow {
-  readonly from: number;
-  readonly to?: number;
+  readonly startAt: number;
+  readonly endAt?: number;
 }
 
 /** What a search of the log has found. */
@@ -37,8 +37,8 @@ export async function readExecutionEvents(
       new FilterLogEventsCommand({
         logGroupName: stack.outputs.workflowLogGroup,
         filterPattern: `"${orderId}"`,
-        startTime: window.from,
-        endTime: window.to,
+        startTime: window.startAt,
+        endTime: window.endAt,
         nextToken,
       }),
     );
