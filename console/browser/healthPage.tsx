@@ -4,6 +4,9 @@ import { Layout } from "./layout";
 import { useLive } from "./live";
 import { Age, Pill, Time } from "./parts";
 
+/** A delivery with all its retries takes less (workflow/delivery.ts): the order's next attempt is up to somebody. */
+const LATE_MS = 5 * 60_000;
+
 /** How each hop of an order's way is doing. */
 export function HealthPage() {
   const live = useLive<HealthView>("health");
@@ -62,24 +65,32 @@ function Alarms({ alarms }: { alarms: HealthView["alarms"] }) {
 
 function Hop({ hop: { name, does, queues, failureQueues, undelivered } }: { hop: HopHealth }) {
   const failed = failureQueues.reduce((sum, { visible, inFlight }) => sum + visible + inFlight, 0);
+  const oldest = undelivered?.oldestPlacedAt;
+  const isLate = oldest !== undefined && Date.now() - Date.parse(oldest) > LATE_MS;
   return (
-    <li class={failed > 0 ? "bad" : "good"}>
+    <li class={failed > 0 ? "bad" : isLate ? "warning" : "good"}>
       <h3>
         {name}{" "}
-        {failed > 0 ? (
+        {failed > 0 && (
           <Pill tone="bad" sign={"\u2715"}>
             {plural(failed, "failed message")}
           </Pill>
-        ) : (
+        )}
+        {isLate && (
+          <Pill tone="warning" sign="!">
+            An order waits for longer than a delivery takes
+          </Pill>
+        )}
+        {failed === 0 && !isLate && (
           <Pill tone="good" sign={"\u2713"}>
-            Nothing failed
+            In order
           </Pill>
         )}
       </h3>
       <p class="note">{does}</p>
       <dl class="facts">
         {queues.map((queue) => (
-          <QueueFigures key={queue.name} queue={queue} title="Waiting" />
+          <QueueFigures key={queue.name} queue={queue} title={`Waiting: ${queue.name}`} />
         ))}
         {undelivered && (
           <div>

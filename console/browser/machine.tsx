@@ -5,10 +5,11 @@ import type { Path, StateMark } from "../machine/path";
 /** How a state fared: a sign and words beside the colour. */
 const MARKS: Readonly<Record<StateMark, { sign: string; word: string; look: string }>> = {
   succeeded: { sign: "\u2713", word: "succeeded", look: "good" },
-  retried: { sign: "\u21bb\u2713", word: "succeeded after retries", look: "warning" },
+  retried: { sign: "\u21bb", word: "succeeded after retries", look: "warning" },
   caught: { sign: "\u2715", word: "failed, went on", look: "warning" },
   failed: { sign: "\u2715", word: "failed", look: "bad" },
   waiting: { sign: "\u25cc", word: "under way", look: "busy" },
+  retrying: { sign: "\u21bb", word: "retrying", look: "warning" },
   unknown: { sign: "?", word: "end not in the log", look: "unknown" },
   "not visited": { sign: "", word: "not visited", look: "unvisited" },
 };

@@ -80,7 +80,9 @@ function Orders({ view, customer }: { view: OrdersView; customer: string }) {
               <th scope="col">Status</th>
               <th scope="col">Placed (UTC)</th>
               <th scope="col">Customer</th>
-              <th scope="col">Attempts</th>
+              <th scope="col" class="number">
+                Attempts
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -118,7 +120,9 @@ function OrderRow({ order }: { order: OrderSummary }) {
           {customerId}
         </a>
       </td>
-      <td data-label="Attempts">{order.status === "PLACED" ? order.delivery.attempts : ""}</td>
+      <td data-label="Attempts" class="number">
+        {order.status === "PLACED" ? order.delivery.attempts : ""}
+      </td>
     </tr>
   );
 }

@@ -2,12 +2,12 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { age, time } from "../../ops/format";
 import type { OrderSummary } from "../../ops/orders";
-import { CONSOLE_PATH } from "../api";
+import { CONSOLE_PATH, type AttemptView } from "../api";
 
 /** How an order stands: of its delivery, or rejected. A sign and a word, so that no colour is needed. */
 const STANDINGS = {
   PENDING: { sign: "\u25cc", word: "On its way", tone: "busy" },
-  RETRYING: { sign: "\u21bb", word: "Not delivered yet", tone: "warning" },
+  UNDELIVERED: { sign: "\u21bb", word: "Last attempt failed", tone: "warning" },
   DELIVERED: { sign: "\u2713", word: "Delivered", tone: "good" },
   FAILED: { sign: "\u2715", word: "Given up", tone: "bad" },
   REJECTED: { sign: "\u2298", word: "Rejected", tone: "still" },
@@ -35,7 +35,7 @@ export function Standing({ order }: { order: OrderSummary }) {
 function standingOf(order: OrderSummary): keyof typeof STANDINGS {
   if (order.status === "REJECTED") return "REJECTED";
   const { status, attempts } = order.delivery;
-  return status === "PENDING" && attempts > 0 ? "RETRYING" : status;
+  return status === "PENDING" && attempts > 0 ? "UNDELIVERED" : status;
 }
 
 /** A point in time in UTC, as everywhere else in the logs and commands. */
@@ -85,6 +85,11 @@ export function PersonalSwitch({ on, turn }: { on: boolean; turn: (on: boolean) 
       personal data and payloads
     </label>
   );
+}
+
+/** Why a call failed; empty when it did not. */
+export function whyOf({ error, cause }: AttemptView): string {
+  return [error, cause].filter((part) => part !== undefined && part !== "").join(": ");
 }
 
 /** A JSON text, laid out when it can be. */

@@ -1,6 +1,6 @@
 import { plural, seconds } from "../../ops/format";
 import type { AttemptView, ExecutionView, PayloadView, StateVisitView } from "../api";
-import { JsonText, Time } from "./parts";
+import { JsonText, Time, whyOf } from "./parts";
 
 /** What went into a step and came out of it, at each visit and at each call. */
 export function StepDetails({ name, execution }: { name: string; execution: ExecutionView | undefined }) {
@@ -28,26 +28,25 @@ function Visit({ visit: { enteredAt, exitedAt, input, output, attempts } }: { vi
       </p>
       <PayloadText name="Input" payload={input} />
       {attempts.map((attempt, index) => (
-        <Call attempt={attempt} number={index + 1} />
+        <Call attempt={attempt} number={index + 1} isLast={index === attempts.length - 1} />
       ))}
       <PayloadText name="Output" payload={output} />
     </>
   );
 }
 
-function Call({ attempt, number }: { attempt: AttemptView; number: number }) {
-  const { outcome, error, cause, parameters, result } = attempt;
+/** The last call stands open: it decided. */
+function Call({ attempt, number, isLast }: { attempt: AttemptView; number: number; isLast: boolean }) {
+  const { outcome, parameters, result } = attempt;
   return (
-    <>
-      <h4>
+    <details open={isLast}>
+      <summary>
         Call {number}: {outcome === "unknown" ? "its end is not in the log" : outcome}
-      </h4>
-      {(error ?? cause) !== undefined && (
-        <p class="error">{[error, cause].filter((part) => part !== undefined && part !== "").join(": ")}</p>
-      )}
+      </summary>
+      <p class="error">{whyOf(attempt)}</p>
       <PayloadText name="Called with" payload={parameters} />
       <PayloadText name="Answer" payload={result} />
-    </>
+    </details>
   );
 }
 
@@ -62,7 +61,7 @@ function PayloadText({ name, payload }: { name: string; payload: PayloadView | u
       </h5>
       {text === undefined ? (
         <p class="hidden">
-          Hidden: {plural(characters, "character")} that may hold personal data. Show them above.
+          Hidden: {plural(characters, "character")} that may hold personal data. The switch above shows them.
         </p>
       ) : (
         <JsonText text={text} />

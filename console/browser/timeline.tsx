@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { plural, seconds } from "../../ops/format";
 import type { AttemptView, ExecutionView, OrderHistoryView, StateVisitView } from "../api";
-import { Time } from "./parts";
+import { Time, whyOf } from "./parts";
 
 /** What happened to an order, in order of time. */
 export function Timeline({ history: { record, executions, failures, log } }: { history: OrderHistoryView }) {
@@ -111,7 +111,7 @@ function Execution({ execution, number }: { execution: ExecutionView; number: nu
 
 const VISIT = {
   succeeded: { word: "succeeded", look: "good" },
-  caught: { word: "failed, and the workflow went on", look: "warning" },
+  caught: { word: "failed", look: "warning" },
   failed: { word: "failed", look: "bad" },
   waiting: { word: "is under way", look: "busy" },
   unknown: { word: "was entered", look: "still" },
@@ -121,35 +121,39 @@ function Visit({ visit: { name, status, enteredAt, exitedAt, attempts } }: { vis
   const { word, look } = VISIT[status];
   const took =
     enteredAt === undefined || exitedAt === undefined ? "" : ` in ${seconds(exitedAt - enteredAt)}`;
-  const troubles = attempts.filter(({ outcome }) => outcome !== "succeeded");
+  const troubles = attempts.filter(({ outcome }) => outcome === "failed" || outcome === "timed out");
+  const last = troubles.at(-1);
   return (
     <Moment at={enteredAt ?? exitedAt} look={look === "good" && troubles.length > 0 ? "warning" : look}>
       {name} {word}
       {took}
-      {attempts.length > 1 && `, ${plural(attempts.length, "call")}`}
+      {status === "caught" && "; the workflow went on"}
+      {last && <span class="error">{whyOf(last)}</span>}
       {troubles.length > 0 && (
-        <ul class="calls">
-          {troubles.map((attempt, index) => (
-            <Call key={index} attempt={attempt} number={attempts.indexOf(attempt) + 1} />
-          ))}
-        </ul>
+        <details class="calls">
+          <summary>
+            {troubles.length} of {plural(attempts.length, "call")} failed
+          </summary>
+          <ol>
+            {troubles.map((attempt) => (
+              <Call
+                key={attempts.indexOf(attempt)}
+                attempt={attempt}
+                number={attempts.indexOf(attempt) + 1}
+              />
+            ))}
+          </ol>
+        </details>
       )}
     </Moment>
   );
 }
 
-function Call({
-  attempt: { outcome, startedAt, error, cause },
-  number,
-}: {
-  attempt: AttemptView;
-  number: number;
-}) {
-  const why = [error, cause].filter((part) => part !== undefined && part !== "").join(": ");
+function Call({ attempt, number }: { attempt: AttemptView; number: number }) {
   return (
-    <li>
-      <Time at={startedAt} /> call {number} {outcome === "unknown" ? "has no end in the log" : outcome}
-      {why !== "" && <span class="error">{why}</span>}
+    <li value={number}>
+      <Time at={attempt.startedAt} /> {attempt.outcome}
+      <span class="error">{whyOf(attempt)}</span>
     </li>
   );
 }

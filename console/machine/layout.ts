@@ -31,7 +31,9 @@ export interface MachineDrawing {
 const STATE_HEIGHT = 54;
 /** Of a letter in the drawing's font size, with room for wide ones. */
 const LETTER_WIDTH = 8.2;
-const STATE_PADDING = 52;
+const STATE_PADDING = 40;
+/** What is said of a state below its name needs this. */
+const STATE_WIDTH_MIN = 172;
 const TERMINAL_SIZE = 24;
 const MARGIN = 12;
 
@@ -40,12 +42,12 @@ export function drawMachine({ states, transitions }: MachineGraph): MachineDrawi
   const graph = new dagre.graphlib.Graph({ multigraph: true });
   graph.setGraph({ rankdir: "TB", nodesep: 28, ranksep: 42, marginx: MARGIN, marginy: MARGIN });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const { name } of states)
-    graph.setNode(name, { width: name.length * LETTER_WIDTH + STATE_PADDING, height: STATE_HEIGHT });
-  const terminal = { width: TERMINAL_SIZE, height: TERMINAL_SIZE };
-  graph.setNode(START, terminal);
+  for (const { name } of states) graph.setNode(name, { width: widthOf(name), height: STATE_HEIGHT });
+  // The layout writes into what it is given: one object for each.
+  const terminal = () => ({ width: TERMINAL_SIZE, height: TERMINAL_SIZE });
+  graph.setNode(START, terminal());
   const hasEnd = transitions.some(({ to }) => to === END);
-  if (hasEnd) graph.setNode(END, terminal);
+  if (hasEnd) graph.setNode(END, terminal());
   transitions.forEach(({ from, to }, index) => graph.setEdge(from, to, {}, String(index)));
   dagre.layout(graph);
   const { width = 0, height = 0 } = graph.graph();
@@ -69,6 +71,10 @@ export function drawMachine({ states, transitions }: MachineGraph): MachineDrawi
     start: pointOf(START),
     end: hasEnd ? pointOf(END) : undefined,
   };
+}
+
+function widthOf(name: string): number {
+  return Math.max(STATE_WIDTH_MIN, name.length * LETTER_WIDTH + STATE_PADDING);
 }
 
 function round(value: number): number {

@@ -1,16 +1,21 @@
-import type { ExecutionStatus, StateVisit, VisitStatus } from "../../ops/history/model";
+import type { Attempt, ExecutionStatus, StateVisit, VisitStatus } from "../../ops/history/model";
 import { END, START, type Transition } from "./definition";
 
 /** What the path needs to know of an execution. */
 export interface PathExecution {
   readonly status: ExecutionStatus;
-  readonly states: readonly (Pick<StateVisit, "name" | "status"> & {
-    readonly attempts: readonly unknown[];
-  })[];
+  readonly states: readonly PathVisit[];
 }
 
-/** How a state fared: as its last visit; `retried` is a success after more than one call. */
-export type StateMark = VisitStatus | "retried" | "not visited";
+type PathVisit = Pick<StateVisit, "name" | "status"> & {
+  readonly attempts: readonly Pick<Attempt, "outcome">[];
+};
+
+/**
+ * How a state fared at its last visit. `retried`: it succeeded after calls that failed. `retrying`: calls have failed,
+ * and it is still under way.
+ */
+export type StateMark = VisitStatus | "retried" | "retrying" | "not visited";
 
 /** The path that an execution took. */
 export interface Path {
@@ -20,18 +25,19 @@ export interface Path {
 
 /** Finds out which states and transitions an execution went through. Where its log has gaps, the path has too. */
 export function pathOf({ status, states }: PathExecution): Path {
-  const marks = new Map(
-    states.map((visit) => [
-      visit.name,
-      visit.status === "succeeded" && visit.attempts.length > 1 ? ("retried" as const) : visit.status,
-    ]),
-  );
+  const marks = new Map(states.map((visit) => [visit.name, markOf(visit)]));
   const steps = stepsOf(states, status);
   return {
     markOf: (state) => marks.get(state) ?? "not visited",
     isTaken: ({ from, to, kind }) =>
       steps.some((step) => step.from === from && step.to === to && step.caught === (kind === "catch")),
   };
+}
+
+function markOf({ status, attempts }: PathVisit): StateMark {
+  const hasFailed = attempts.some(({ outcome }) => outcome === "failed" || outcome === "timed out");
+  if (hasFailed && status === "succeeded") return "retried";
+  return hasFailed && status === "waiting" ? "retrying" : status;
 }
 
 interface Step {

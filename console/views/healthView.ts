@@ -96,11 +96,11 @@ function hopsOf(queues: readonly NamedQueue[], undelivered: Undelivered): HopHea
       failureQueues: queues.filter(({ role, name }) => role === "failure" && !named.has(name)),
       undelivered,
     },
-    ...downstream.map((queue) => ({
-      name: `Receive: ${queue.name}`,
-      does: `Published orders wait for the ${queue.name} service.`,
-      queues: [queue],
-      failureQueues: failures(queue.name),
-    })),
+    {
+      name: "Receive",
+      does: "Published orders wait for the downstream services.",
+      queues: downstream,
+      failureQueues: downstream.flatMap(({ name }) => failures(name)),
+    },
   ];
 }
