@@ -27,17 +27,29 @@ const PAUSE_MS = 500;
 const ROUNDS_PER_LISTING = 30;
 
 /**
- * Follows the orders as they change, by the table's stream, from now on. AWS wants at most two readers of a stream's
- * shard (DynamoDB Developer Guide, "DynamoDB Streams"): the function that starts deliveries is one, so only one
- * operator at a time should follow a stack.
+ * Follows the orders as they change, by the table's stream, from the moment on in which this resolves. AWS wants at
+ * most two readers of a stream's shard (DynamoDB Developer Guide, "DynamoDB Streams"): the function that starts
+ * deliveries is one, so only one operator at a time should follow a stack.
  *
  * @param signal ends it
  */
-export async function* followOrders(stack: Stack, signal: AbortSignal): AsyncGenerator<OrderChange> {
+export async function followOrders(stack: Stack, signal: AbortSignal): Promise<AsyncGenerator<OrderChange>> {
   const streamArn = await streamOf(stack);
-  const iterators = new Map<string, string | undefined>();
-  for (let round = 0; ; round++) {
-    if (round % ROUNDS_PER_LISTING === 0) await openShards(stack, streamArn, iterators);
+  const iterators: Iterators = new Map();
+  await openShards(stack, streamArn, iterators);
+  return changesOf(stack, streamArn, iterators, signal);
+}
+
+/** Where the next reading of each shard begins, by its id; undefined at the end of a closed one. */
+type Iterators = Map<string, string | undefined>;
+
+async function* changesOf(
+  stack: Stack,
+  streamArn: string,
+  iterators: Iterators,
+  signal: AbortSignal,
+): AsyncGenerator<OrderChange> {
+  for (let round = 1; ; round++) {
     for (const [shardId, iterator] of iterators) {
       if (signal.aborted) return;
       if (iterator === undefined) continue;
@@ -46,6 +58,7 @@ export async function* followOrders(stack: Stack, signal: AbortSignal): AsyncGen
       for (const record of records) yield* changeOf(record);
     }
     await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+    if (round % ROUNDS_PER_LISTING === 0) await openShards(stack, streamArn, iterators);
   }
 }
 
@@ -57,11 +70,7 @@ async function streamOf(stack: Stack): Promise<string> {
 }
 
 /** The first time from the end of each shard; a shard that comes later, from its beginning. */
-async function openShards(
-  stack: Stack,
-  streamArn: string,
-  iterators: Map<string, string | undefined>,
-): Promise<void> {
+async function openShards(stack: Stack, streamArn: string, iterators: Iterators): Promise<void> {
   const type = iterators.size === 0 ? "LATEST" : "TRIM_HORIZON";
   const shards = await listShards(stack, streamArn);
   for (const { ShardId = "", SequenceNumberRange } of shards) {

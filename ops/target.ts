@@ -95,7 +95,10 @@ export function localStack(outputs: unknown): Stack {
  * @param name of a deployed stack; the running local one without it
  * @throws CommandError when its outputs cannot be read
  */
-export async function openStack(name: string | undefined, terminal: Terminal): Promise<Stack> {
+export async function openStack(
+  name: string | undefined,
+  terminal: Pick<Terminal, "env" | "projectRoot" | "signal">,
+): Promise<Stack> {
   try {
     if (name !== undefined)
       return new Stack(`stack ${name}`, await readStackOutputs(name, terminal, operatorOutputs));

@@ -35,13 +35,15 @@ export const localOutputs = stackOutputs.extend({
   }),
 });
 
+type World = Pick<Terminal, "env" | "projectRoot" | "signal">;
+
 /**
  * The outputs of the local run.
  *
  * @throws CommandError when there is none
  */
 export async function readLocalOutputs<Schema extends z.ZodType>(
-  { env, projectRoot }: Pick<Terminal, "env" | "projectRoot">,
+  { env, projectRoot }: World,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
   const path = env["LOCAL_OUTPUTS_FILE"] ?? join(projectRoot, LOCAL_OUTPUTS);
@@ -58,7 +60,7 @@ export async function readLocalOutputs<Schema extends z.ZodType>(
  */
 export async function readStackOutputs<Schema extends z.ZodType>(
   stack: string,
-  terminal: Terminal,
+  terminal: World,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
   if (!/^[\w.][\w.-]*(\/[\w.-]+){0,2}$/.test(stack))
@@ -67,7 +69,7 @@ export async function readStackOutputs<Schema extends z.ZodType>(
   return parseOutputs(text, schema, `Stack ${stack}`, `Deploy it with: pulumi up --stack ${stack}`);
 }
 
-function pulumi(args: string[], { env, projectRoot, signal }: Terminal): Promise<string> {
+function pulumi(args: string[], { env, projectRoot, signal }: World): Promise<string> {
   const options = { cwd: projectRoot, env, signal, timeout: PULUMI_TIMEOUT_MS };
   return new Promise((resolve, reject) => {
     execFile("pulumi", args, options, (error, stdout, stderr) => {

@@ -1,5 +1,4 @@
 import { ORDER_STATUS, type OrderRecord } from "../../contracts/orderRecord";
-import { parseJson } from "../json";
 import type { Attempt, ExecutionHistory, OrderHistory, StateVisit } from "../history/model";
 import type { Payload } from "../history/logEvent";
 import type { FailedMessage } from "../failures/failedMessage";
@@ -157,11 +156,8 @@ function attemptLines(attempt: Attempt, number: number, verbose: boolean): Line[
   ];
 }
 
-/** The id that SNS gave a published message. */
 function publishedText(attempt: Attempt | undefined): string {
-  const result = attempt?.result && parseJson(attempt.result.text);
-  const id = (result as { MessageId?: unknown } | undefined | null)?.MessageId;
-  return typeof id === "string" ? `: published as message ${id}` : "";
+  return attempt?.messageId === undefined ? "" : `: published as message ${attempt.messageId}`;
 }
 
 function payloadLines(name: string, payload: Payload | undefined, indent: number): Line[] {
@@ -169,9 +165,11 @@ function payloadLines(name: string, payload: Payload | undefined, indent: number
   return [{ indent, text: `${name}${payload.truncated ? " (cut off)" : ""}: ${payload.text}` }];
 }
 
-function errorText(error: string | undefined, cause: string | undefined): string {
-  const text = [error, cause].filter((part) => part !== undefined && part !== "").join(": ");
-  return text === "" ? "" : `: ${cell(text)}`;
+/** The workflow's own failure repeats the error in its cause. */
+function errorText(error = "", cause = ""): string {
+  if (error === "" && cause === "") return "";
+  if (error === "" || cause.startsWith(error)) return `: ${cell(cause)}`;
+  return `: ${cell(cause === "" ? error : `${error}: ${cause}`)}`;
 }
 
 function deliveryLines(record: OrderRecord | undefined): Line[] {

@@ -69,7 +69,7 @@ function orderRow(order: OrderSummary, now: number): string[] {
 }
 
 function footer({ orders: shown, more, scanned }: OrderList, { limit, scanLimit }: OrdersOptions): string {
-  const lines = [plural(shown.length, "order")];
+  const lines = [`${plural(shown.length, "order")}.`];
   if (scanned !== undefined) lines.push(`The table was scanned: ${plural(scanned, "order")} looked at.`);
   if (more && scanned !== undefined && scanned >= scanLimit)
     lines.push("The table has more: --scan-limit looks further.");

@@ -16,8 +16,9 @@ export async function tail(
   options: TailOptions,
   { stdout, stderr, signal }: Terminal,
 ): Promise<number> {
+  const changes = await followOrders(stack, signal);
   stderr.write(`Following the orders of ${stack.name}. Ctrl-C ends it.\n`);
-  for await (const change of followOrders(stack, signal)) {
+  for await (const change of changes) {
     const { order: _content, ...record } = change.record;
     if (options.customer !== undefined && record.customerId !== options.customer) continue;
     stdout.write(

@@ -68,6 +68,8 @@ export interface Attempt {
   readonly endedAt: number | undefined;
   readonly error: string | undefined;
   readonly cause: string | undefined;
+  /** That SNS gave the published message. */
+  readonly messageId: string | undefined;
   readonly parameters: Payload | undefined;
   readonly result: Payload | undefined;
 }

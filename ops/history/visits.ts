@@ -1,3 +1,5 @@
+import * as z from "zod";
+import { parseJson } from "../json";
 import type { ExecutionEvent, Payload } from "./logEvent";
 import type { Attempt, ExecutionStatus, StateVisit, VisitStatus } from "./model";
 
@@ -104,8 +106,13 @@ function readAttempt(visit: OpenVisit, event: ExecutionEvent): void {
     // A timeout's event names no error of its own.
     error: event.error ?? (outcome === "timed out" ? "States.Timeout" : undefined),
     cause: event.cause,
+    messageId: event.output && messageIdOf(event.output),
     result: event.output,
   });
+}
+
+function messageIdOf({ text }: Payload): string | undefined {
+  return z.object({ MessageId: z.string() }).safeParse(parseJson(text)).data?.MessageId;
 }
 
 function newAttempt(): OpenAttempt {
@@ -115,6 +122,7 @@ function newAttempt(): OpenAttempt {
     endedAt: undefined,
     error: undefined,
     cause: undefined,
+    messageId: undefined,
     parameters: undefined,
     result: undefined,
   };

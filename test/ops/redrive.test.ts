@@ -1,0 +1,350 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { AwsError } from "../../local/aws/error";
+import { DynamoDb } from "../../local/dynamodb/dynamoDb";
+import { Sns } from "../../local/sns/sns";
+import { Sqs } from "../../local/sqs/sqs";
+import { StepFunctions } from "../../local/stepfunctions/stepFunctions";
+import { ON_LOCAL_RUN } from "../orderFlow/target";
+import { anOrder, PLACED_AT } from "../support/orders";
+import { waitFor } from "../support/waitFor";
+import { breakService } from "./support/faults";
+import { Operator } from "./support/operator";
+
+const describeLocal = ON_LOCAL_RUN ? describe : describe.skip;
+
+const FAILURES = "QUEUE  ORDER  AGE  REASON";
+const PLAN = "FROM  ORDER  WHAT  REASON";
+const TRACE = "Root=1-691ee3a8-0123456789abcdef01234567";
+const NOTHING = ["0 messages in 5 failure queues."];
+
+let operator: Operator;
+
+beforeAll(async () => {
+  if (ON_LOCAL_RUN) operator = await Operator.start();
+});
+
+afterEach(async () => {
+  if (!ON_LOCAL_RUN) return;
+  jest.restoreAllMocks();
+  for (const url of Object.values(operator.target.outputs.deadLetterQueueUrls))
+    await operator.queues.drain(url);
+});
+
+afterAll(async () => {
+  if (ON_LOCAL_RUN) await operator.stop();
+});
+
+const deadLetters = (queue: string) => operator.target.outputs.deadLetterQueueUrls[queue] ?? "";
+
+/** Lets orders fail to be stored until they are in the dead-letter queue; their ids. */
+async function unstored(count: number): Promise<string[]> {
+  const marker = `marker-${randomUUID()}`;
+  breakService(DynamoDb, "PutItem", marker);
+  const orders = Array.from({ length: count }, () => operator.place({ paymentReference: marker }));
+  const ids = await Promise.all(orders);
+  await operator.untilDeadLettered(count);
+  jest.restoreAllMocks();
+  return ids;
+}
+
+/** Orders whose messages are in the dead-letter queue, as the API sent them; their ids. */
+async function deadLettered(count: number): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => randomUUID());
+  const text = (StringValue: string) => ({ DataType: "String", StringValue });
+  for (const orderId of ids)
+    await operator.queues.client.send(
+      new SendMessageCommand({
+        QueueUrl: deadLetters("orders"),
+        MessageBody: JSON.stringify(anOrder({ orderId })),
+        MessageAttributes: {
+          customerId: text("customer-1"),
+          requestId: text("request-1"),
+          acceptedAt: { DataType: "Number", StringValue: String(Date.parse(PLACED_AT)) },
+        },
+        MessageSystemAttributes: { AWSTraceHeader: text(TRACE) },
+      }),
+    );
+  return ids;
+}
+
+/** An order whose delivery failed once. */
+async function failedDelivery(): Promise<string> {
+  const orderId = randomUUID();
+  const topic = breakService(Sns, "Publish", orderId);
+  await operator.place({ orderId });
+  await operator.passTime(() => operator.stands(orderId, "PENDING", 1));
+  topic.mend();
+  return orderId;
+}
+
+/** An order whose delivery never started: its place in the stream is in the failure queue. */
+async function unstarted(): Promise<string> {
+  const orderId = randomUUID();
+  const workflow = breakService(StepFunctions, "StartExecution", orderId);
+  await operator.place({ orderId });
+  await operator.passTime(
+    async () => (await operator.queues.depth(deadLetters("deliveryStarts"))).visible > 0,
+  );
+  workflow.mend();
+  return orderId;
+}
+
+/** An order whose event the topic could not bring to a downstream queue. */
+async function undelivered(service: string): Promise<string> {
+  const queueName = operator.target.outputs.downstreamQueueUrls[service]?.split("/").at(-1) ?? "";
+  const refusal = breakService(Sqs, "SendMessage", queueName, {
+    error: new AwsError("AccessDenied", "The queue's policy refuses it.", 403),
+  });
+  const orderId = await operator.deliver();
+  refusal.mend();
+  return orderId;
+}
+
+function audited(): { action: string; queue?: string; orderIds: string[]; who: object; stack: string }[] {
+  const text = readFileSync(join(operator.folder, ".local", "redrive.jsonl"), "utf8");
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as never);
+}
+
+describeLocal("failures", () => {
+  it("says that there are none", async () => {
+    expect(await operator.lines("failures")).toEqual(NOTHING);
+  });
+
+  it("tells of each message the order and the reason, and takes none away", async () => {
+    await unstored(1);
+    await undelivered("accounting");
+    await operator.queues.client.send(
+      new SendMessageCommand({ QueueUrl: deadLetters("orders"), MessageBody: "not JSON" }),
+    );
+
+    const expected = [
+      FAILURES,
+      "accounting  UUID  AGE  SNS could not bring it to the queue of accounting",
+      "orders  UUID  AGE  not stored: the order function or the table failed",
+      "orders  (unknown)  AGE  no order: No customerId attribute. (no attempt can store it)",
+      "3 messages in 5 failure queues.",
+    ];
+    expect((await operator.lines("failures")).sort()).toEqual([...expected].sort());
+    expect((await operator.lines("failures")).sort()).toEqual([...expected].sort());
+  });
+
+  it("tells which orders a failed batch of the stream is about", async () => {
+    await unstarted();
+    expect(await operator.lines("failures deliveryStarts")).toEqual([
+      FAILURES,
+      expect.stringMatching(/^deliveryStarts {2}UUID {2}AGE {2}deliveries not started: /),
+      "1 message in 1 failure queue.",
+    ]);
+  });
+
+  it("tells another order under a taken id from one that is stored by now", async () => {
+    const orderId = await operator.deliver();
+    for (const paymentReference of ["pi_3OeXyz", "another"])
+      await operator.queues.client.send(
+        new SendMessageCommand({
+          QueueUrl: deadLetters("orders"),
+          MessageBody: JSON.stringify(anOrder({ orderId, paymentReference })),
+          MessageAttributes: { customerId: { DataType: "String", StringValue: "customer-1" } },
+        }),
+      );
+    expect(await operator.lines("failures orders")).toEqual([
+      FAILURES,
+      "orders  UUID  AGE  stored in the meantime: sent again, it changes nothing",
+      expect.stringMatching(
+        /^orders {2}UUID {2}AGE {2}conflict: the customer placed another order under this id/,
+      ),
+      "2 messages in 1 failure queue.",
+    ]);
+  });
+});
+
+describeLocal("redrive", () => {
+  it("does nothing unless it is told to", async () => {
+    const [orderId = ""] = await unstored(1);
+    expect(await operator.lines("redrive orders")).toEqual([
+      PLAN,
+      "orders  UUID  send again  not stored: the order function or the table failed",
+      "SQS moves the whole queue orders by itself (StartMessageMoveTask).",
+      "Dry run: nothing was done. --yes does 1 step.",
+    ]);
+    expect((await operator.queues.depth(deadLetters("orders"))).visible).toBe(1);
+    expect((await operator.ops(`history ${orderId}`)).stdout).toContain("not stored");
+  });
+
+  it("lets SQS move a whole dead-letter queue, after which its orders are delivered", async () => {
+    const ids = await unstored(3);
+    const lines = await operator.lines("redrive orders --yes");
+    expect(lines.at(-1)).toBe("3 of 3 steps done.");
+    for (const id of ids) await operator.until(id, "DELIVERED");
+    expect(await operator.lines("redrive orders --yes")).toEqual(["There is nothing to redrive."]);
+    expect(audited().slice(-3)).toMatchObject(
+      ids.map(() => ({
+        action: "moved",
+        queue: "orders",
+        stack: "the local run",
+        who: { accessKeyId: "operator" },
+      })),
+    );
+    expect(
+      audited()
+        .slice(-3)
+        .flatMap(({ orderIds }) => orderIds)
+        .sort(),
+    ).toEqual([...ids].sort());
+  });
+
+  it("sends one order's message again with all its attributes, and leaves the others", async () => {
+    const [first = "", second = ""] = await deadLettered(2);
+    expect((await operator.lines(`redrive --order ${first} --yes`)).at(-1)).toBe("1 of 1 step done.");
+    await operator.until(first, "DELIVERED");
+    expect(await operator.record(first)).toMatchObject({
+      placedAt: PLACED_AT,
+      requestId: "request-1",
+      traceHeader: TRACE,
+    });
+    expect(await operator.lines("failures orders")).toHaveLength(3);
+    expect((await operator.ops(`history ${second}`)).stdout).toContain("not stored");
+  });
+
+  it("sends an event to the one downstream queue that missed it", async () => {
+    await undelivered("accounting");
+    const { downstreamQueueUrls } = operator.target.outputs;
+    for (const url of Object.values(downstreamQueueUrls)) await operator.queues.drain(url);
+
+    expect(await operator.lines("redrive accounting --yes")).toEqual([
+      PLAN,
+      "accounting  UUID  send again  SNS could not bring it to the queue of accounting",
+      "1 of 1 step done.",
+    ]);
+    const messages = await operator.queues.drain(downstreamQueueUrls["accounting"] ?? "");
+    expect(messages.map(({ MessageAttributes = {} }) => Object.keys(MessageAttributes).sort())).toEqual([
+      ["channel", "country", "eventType"],
+    ]);
+    expect((await operator.queues.depth(downstreamQueueUrls["fulfillment"] ?? "")).visible).toBe(0);
+  });
+
+  it("delivers an order again whose delivery failed, once", async () => {
+    const orderId = await failedDelivery();
+    expect(await operator.lines(`redrive --order ${orderId}`)).toEqual([
+      PLAN,
+      expect.stringMatching(/^deliveries {2}UUID {2}start delivery 2 {2}SNS\.AmazonSNSException/),
+      "Dry run: nothing was done. --yes does 1 step.",
+    ]);
+    expect((await operator.lines(`redrive --order ${orderId} --yes`)).at(-1)).toBe("1 of 1 step done.");
+    await operator.until(orderId, "DELIVERED", 2);
+    expect(await operator.lines(`redrive --order ${orderId} --yes`)).toEqual([
+      "There is nothing to redrive.",
+    ]);
+    expect(await operator.lines(`history ${orderId}`)).toContainEqual(
+      expect.stringContaining("execution UUID-2 succeeded"),
+    );
+  });
+
+  it("does not start an attempt that is under way", async () => {
+    const orderId = await failedDelivery();
+    const topic = breakService(Sns, "Publish", orderId);
+    await operator.lines(`redrive --order ${orderId} --yes`);
+    await waitFor(() => topic.count > 0);
+    await waitFor(async () =>
+      (await operator.ops(`history ${orderId}`)).stdout.includes("UUID-2 is running"),
+    );
+
+    expect((await operator.lines(`redrive --order ${orderId} --yes`)).slice(2)).toEqual([
+      "order UUID: not started, attempt 2 began less than AGE ago".replace("AGE", "5 minutes"),
+      "1 of 1 step done.",
+    ]);
+    topic.mend();
+    await operator.passTime(() => operator.stands(orderId, "DELIVERED", 2));
+  });
+
+  it("finds messages and deliveries by their reason", async () => {
+    const orderId = await failedDelivery();
+    await undelivered("inventory");
+    const lines = await operator.lines("redrive --reason sns");
+    expect(lines).toHaveLength(4);
+    expect((await operator.lines("redrive --reason amazonsnsexception --yes")).at(-1)).toBe(
+      "1 of 1 step done.",
+    );
+    await operator.until(orderId, "DELIVERED", 2);
+  });
+
+  it("starts the deliveries of a failed batch of the stream", async () => {
+    const orderId = await unstarted();
+    expect((await operator.lines("redrive deliveryStarts --yes")).at(-1)).toBe("1 of 1 step done.");
+    await operator.until(orderId, "DELIVERED", 1);
+    expect(await operator.lines("failures")).toEqual(NOTHING);
+  });
+
+  it("says where the orders are once the stream has forgotten them", async () => {
+    const orderId = await unstarted();
+    operator.target.local?.clock.advance(25 * 3_600_000);
+    expect(await operator.lines("redrive deliveryStarts --yes")).toEqual([
+      PLAN,
+      expect.stringMatching(
+        /left: its \d+ orders? (is|are) no longer in the stream \(24 hours\): see orders --undelivered/,
+      ),
+      "Nothing can be redriven; --force sends even what makes no sense to send.",
+    ]);
+    expect((await operator.lines("redrive deliveryStarts --yes --force")).at(-1)).toBe("1 of 1 step done.");
+    expect((await operator.lines(`redrive --order ${orderId} --yes`)).at(-1)).toBe("1 of 1 step done.");
+    await operator.until(orderId, "DELIVERED", 1);
+  });
+
+  it("leaves what can never be stored, unless it is forced", async () => {
+    await operator.queues.client.send(
+      new SendMessageCommand({ QueueUrl: deadLetters("orders"), MessageBody: "not JSON" }),
+    );
+    expect(await operator.lines("redrive orders --yes")).toEqual([
+      PLAN,
+      "orders  (unknown)  left: no attempt can store it  no order: No customerId attribute.",
+      "Nothing can be redriven; --force sends even what makes no sense to send.",
+    ]);
+    expect((await operator.queues.depth(deadLetters("orders"))).visible).toBe(1);
+  });
+
+  it("loses nothing when sending fails, and a second run finishes", async () => {
+    const [orderId = ""] = await deadLettered(1);
+    const queue = breakService(Sqs, "SendMessage", orderId);
+    const { exitCode, stdout } = await operator.ops(`redrive --order ${orderId} --yes`);
+    expect([exitCode, stdout.trimEnd().split("\n").at(-1)]).toEqual([
+      1,
+      "0 of 1 step done, 1 failed: run the command again to finish.",
+    ]);
+    expect((await operator.queues.depth(deadLetters("orders"))).visible).toBe(1);
+    queue.mend();
+
+    await operator.lines(`redrive --order ${orderId} --yes`);
+    await operator.until(orderId, "DELIVERED");
+    expect(audited().slice(-2)).toMatchObject([
+      { action: "failed" },
+      { action: "sent", orderIds: [orderId] },
+    ]);
+  });
+
+  it("is ended by Ctrl-C between two messages, and finished by a second run", async () => {
+    const ids = await deadLettered(3);
+    const ctrlC = new AbortController();
+    const sent = jest.spyOn(Sqs.prototype, "call");
+    const running = operator.ops("redrive --reason not_stored --yes --rate 2", ctrlC.signal);
+    await waitFor(() => sent.mock.calls.some(([action]) => action === "DeleteMessage"), {
+      timeoutMs: 15_000,
+    });
+    ctrlC.abort();
+    const { exitCode, stdout, stderr } = await running;
+    sent.mockRestore();
+
+    expect(exitCode).toBe(130);
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe("1 of 3 steps done, then interrupted.");
+    expect(stderr).toBe(
+      "Interrupted. What was not done stays where it is: run the command again to finish.\n",
+    );
+    expect((await operator.lines("redrive orders --yes")).at(-1)).toBe("2 of 2 steps done.");
+    for (const id of ids) await operator.until(id, "DELIVERED");
+  });
+});
