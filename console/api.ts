@@ -123,13 +123,15 @@ export interface HopHealth {
   readonly failureQueues: readonly QueueHealth[];
   /** Orders whose delivery this hop has not finished. */
   readonly undelivered?: Undelivered;
+  /** Those that are on. */
+  readonly alarms: readonly Alarm[];
 }
 
 export interface HealthView {
   /** In the order in which an order passes them. */
   readonly hops: readonly HopHealth[];
-  /** Those that are on; undefined when they cannot be read. */
-  readonly alarms: readonly Alarm[] | undefined;
+  /** Those that are on and belong to no hop; undefined when alarms cannot be read. */
+  readonly otherAlarms: readonly Alarm[] | undefined;
   /** What could not be read, and why. */
   readonly unread: readonly string[];
 }

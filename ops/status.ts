@@ -1,4 +1,9 @@
-import { CloudWatchClient, DescribeAlarmsCommand, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  GetMetricDataCommand,
+  type MetricAlarm,
+} from "@aws-sdk/client-cloudwatch";
 import {
   DescribeTableCommand,
   DynamoDBClient,
@@ -34,6 +39,10 @@ export interface Alarm {
   readonly reason: string;
   /** Milliseconds since the epoch. */
   readonly sinceAt: number;
+  /** Such as `AWS/SQS`; undefined of an alarm that combines others. */
+  readonly namespace: string | undefined;
+  /** Of the metric, such as `QueueName`. */
+  readonly dimensions: Readonly<Record<string, string>>;
 }
 
 /** Orders by how they stand (PENDING, DELIVERED, FAILED, REJECTED), counted by a scan. */
@@ -173,14 +182,20 @@ export async function readAlarms(stack: Stack): Promise<Alarm[]> {
     const page = await stack
       .client(CloudWatchClient)
       .send(new DescribeAlarmsCommand({ StateValue: "ALARM", NextToken }));
-    for (const alarm of [...(page.MetricAlarms ?? []), ...(page.CompositeAlarms ?? [])])
+    for (const alarm of [...(page.MetricAlarms ?? []), ...(page.CompositeAlarms ?? [])]) {
+      const metric: MetricAlarm = "Dimensions" in alarm ? alarm : {};
       if (alarmTopicArn === undefined || alarm.AlarmActions?.includes(alarmTopicArn))
         alarms.push({
           name: alarm.AlarmName ?? "",
           description: alarm.AlarmDescription,
           reason: alarm.StateReason ?? "",
           sinceAt: alarm.StateTransitionedTimestamp?.getTime() ?? alarm.StateUpdatedTimestamp?.getTime() ?? 0,
+          namespace: metric.Namespace,
+          dimensions: Object.fromEntries(
+            (metric.Dimensions ?? []).map(({ Name = "", Value = "" }) => [Name, Value]),
+          ),
         });
+    }
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
   return alarms.sort((a, b) => a.sinceAt - b.sinceAt);

@@ -1,4 +1,5 @@
 import { age, plural } from "../../ops/format";
+import type { Alarm } from "../../ops/status";
 import { CONSOLE_PATH, type HealthView, type HopHealth, type QueueHealth } from "../api";
 import { Layout } from "./layout";
 import { useLive } from "./live";
@@ -15,7 +16,8 @@ export function HealthPage() {
       <h1>Health</h1>
       {live.view && (
         <>
-          <Alarms alarms={live.view.alarms} />
+          <AlarmSummary view={live.view} />
+          <AlarmList alarms={live.view.otherAlarms ?? []} />
           <h2>The way of an order</h2>
           <ol class="hops">
             {live.view.hops.map((hop) => (
@@ -31,63 +33,72 @@ export function HealthPage() {
   );
 }
 
-function Alarms({ alarms }: { alarms: HealthView["alarms"] }) {
-  if (alarms === undefined) return <p class="note">Alarms: not known.</p>;
-  if (alarms.length === 0)
-    return (
-      <p>
+/** What is said of all alarms together. */
+function AlarmSummary({ view: { hops, otherAlarms } }: { view: HealthView }) {
+  if (otherAlarms === undefined) return <p class="note">Alarms: not known.</p>;
+  const count = hops.reduce((sum, { alarms }) => sum + alarms.length, otherAlarms.length);
+  return (
+    <p>
+      {count === 0 ? (
         <Pill tone="good" sign={"\u2713"}>
           No alarm is on
         </Pill>
-      </p>
-    );
-  return (
-    <section aria-label="Alarms">
-      <h2>
-        Alarms <span class="count">{plural(alarms.length, "alarm")} on</span>
-      </h2>
-      <ul class="failures">
-        {alarms.map(({ name, description, reason, sinceAt }) => (
-          <li key={name}>
-            <p>
-              <strong>{name}</strong>
-            </p>
-            {description !== undefined && <p>{description}</p>}
-            <p class="note">
-              For <Age since={sinceAt} />, since <Time at={sinceAt} /> UTC. {reason}
-            </p>
-          </li>
-        ))}
-      </ul>
-    </section>
+      ) : (
+        <Pill tone="bad" sign={"\u2715"}>
+          {plural(count, "alarm")} on
+        </Pill>
+      )}
+    </p>
   );
 }
 
-function Hop({ hop: { name, does, queues, failureQueues, undelivered } }: { hop: HopHealth }) {
+function AlarmList({ alarms }: { alarms: readonly Alarm[] }) {
+  return (
+    <ul class="alarms">
+      {alarms.map(({ name, description, reason, sinceAt }) => (
+        <li key={name}>
+          <strong>{description ?? name}</strong>
+          <p class="note">
+            {name}, on for <Age since={sinceAt} />, since <Time at={sinceAt} /> UTC. {reason}
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Hop({ hop: { name, does, queues, failureQueues, undelivered, alarms } }: { hop: HopHealth }) {
   const failed = failureQueues.reduce((sum, { visible, inFlight }) => sum + visible + inFlight, 0);
   const oldest = undelivered?.oldestPlacedAt;
+  const isBad = failed > 0 || alarms.length > 0;
   const isLate = oldest !== undefined && Date.now() - Date.parse(oldest) > LATE_MS;
   return (
-    <li class={failed > 0 ? "bad" : isLate ? "warning" : "good"}>
+    <li class={isBad ? "bad" : isLate ? "warning" : "good"}>
       <h3>
         {name}{" "}
         {failed > 0 && (
           <Pill tone="bad" sign={"\u2715"}>
             {plural(failed, "failed message")}
           </Pill>
-        )}
+        )}{" "}
         {isLate && (
           <Pill tone="warning" sign="!">
             An order waits for longer than a delivery takes
           </Pill>
-        )}
-        {failed === 0 && !isLate && (
+        )}{" "}
+        {alarms.length > 0 && (
+          <Pill tone="bad" sign="!">
+            {plural(alarms.length, "alarm")}
+          </Pill>
+        )}{" "}
+        {!isBad && !isLate && (
           <Pill tone="good" sign={"\u2713"}>
             In order
           </Pill>
         )}
       </h3>
       <p class="note">{does}</p>
+      <AlarmList alarms={alarms} />
       <dl class="facts">
         {queues.map((queue) => (
           <QueueFigures key={queue.name} queue={queue} title={`Waiting: ${queue.name}`} />

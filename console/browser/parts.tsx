@@ -92,7 +92,7 @@ export function whyOf({ error, cause }: AttemptView): string {
   return [error, cause].filter((part) => part !== undefined && part !== "").join(": ");
 }
 
-/** A JSON text, laid out when it can be. */
+/** A JSON text, laid out when it can be, and so is JSON in its strings: a step's input holds the event as one. */
 export function JsonText({ text }: { text: string }) {
   return (
     <pre tabIndex={0}>
@@ -103,8 +103,17 @@ export function JsonText({ text }: { text: string }) {
 
 function layOut(text: string): string {
   try {
-    return JSON.stringify(JSON.parse(text), undefined, 2);
+    return JSON.stringify(JSON.parse(text, unpack), undefined, 2);
   } catch {
     return text;
+  }
+}
+
+function unpack(_key: string, value: unknown): unknown {
+  if (typeof value !== "string" || !value.startsWith("{")) return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
   }
 }
