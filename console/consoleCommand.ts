@@ -1,7 +1,6 @@
 import * as http from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { InvalidArgumentError, Option } from "commander";
 import { openStack } from "../ops/target";
 import { CommandError, EXIT, runCommand, type Terminal } from "../tools/command";
 import { CONSOLE_PATH } from "./api";
@@ -11,7 +10,7 @@ const DEFAULT_PORT = 4001;
 
 interface ConsoleOptions {
   readonly stack?: string;
-  readonly port: number;
+  readonly port?: string;
 }
 
 /** `npm run console`: serves the operators' console of a stack until Ctrl-C. Returns the exit code. */
@@ -26,29 +25,28 @@ export async function consoleCommand(argv: readonly string[], terminal: Terminal
         "--stack <name>",
         "a deployed stack, by the Pulumi CLI and your AWS credentials (default: the local run)",
       )
-      .addOption(
-        new Option("--port <number>", "where to listen; 0 picks a free port")
-          .env("PORT")
-          .default(DEFAULT_PORT)
-          .argParser(portNumber),
+      .option(
+        "--port <number>",
+        `where to listen, or set PORT; 0 picks a free port (default: ${DEFAULT_PORT})`,
       )
       .action(async (options: ConsoleOptions) => exit(await serve(options, terminal))),
   );
 }
 
-/** @throws InvalidArgumentError */
+/** @throws CommandError when it is none */
 function portNumber(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+  throw new CommandError(`"${text}" is no port: give a number from 0 to 65535, 0 picks a free one.`);
 }
 
 async function serve({ stack: name, port }: ConsoleOptions, terminal: Terminal): Promise<number> {
+  const wanted = portNumber(port ?? terminal.env["PORT"] ?? String(DEFAULT_PORT));
   const stack = await openStack(name, terminal);
   const operators = new Console(stack, stack.outputs);
   const server = http.createServer((request, response) => void operators.handle(request, response));
   try {
-    const url = `http://127.0.0.1:${await listen(server, port)}${CONSOLE_PATH}`;
+    const url = `http://127.0.0.1:${await listen(server, wanted)}${CONSOLE_PATH}`;
     terminal.stdout.write(`The console of ${stack.name}: ${url}\nCtrl-C ends it.\n`);
     if (!terminal.signal.aborted) await once(terminal.signal, "abort");
     return EXIT.done;

@@ -22,6 +22,7 @@ interface LayoutProps {
 /** What surrounds every page: where one is, where one can go, and what needs attention. */
 export function Layout({ current, title, live, children }: LayoutProps) {
   const { summary, problem, view } = live;
+  const isLoading = view === undefined && problem === undefined;
   document.title = `${title} \u2013 order service`;
   return (
     <>
@@ -45,13 +46,13 @@ export function Layout({ current, title, live, children }: LayoutProps) {
           <button>Open</button>
         </form>
       </header>
-      <main id="content" tabIndex={-1}>
+      <main id="content" tabIndex={-1} aria-busy={isLoading}>
         {problem !== undefined && (
           <p class="problem" role="alert">
             {problem}
           </p>
         )}
-        {view === undefined && problem === undefined ? <p class="note">Loading &hellip;</p> : children}
+        {isLoading ? <p class="note">Loading &hellip;</p> : children}
       </main>
     </>
   );

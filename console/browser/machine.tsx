@@ -122,7 +122,7 @@ function State({ state: { name, type, retries, x, y, width, height }, mark, isOp
       class={`state ${look}`}
       transform={`translate(${x - width / 2} ${y - height / 2})`}
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-label={`${name}, ${kind}: ${word}`}
       aria-pressed={isOpen}
       onClick={onOpen}
