@@ -6,7 +6,7 @@ import { Clock } from "./clock";
 import { recordInThread } from "./engine/recordInThread";
 import { loadStackConfig, regionOf } from "./engine/stackConfig";
 import { hostGraph } from "./hosting";
-import { routeRequest } from "./routes";
+import { routeRequest, type Pages } from "./routes";
 import type * as Services from "./services";
 import { openStore } from "./store";
 
@@ -18,6 +18,8 @@ export interface LocalRunOptions {
   readonly port: number;
   /** Where the data outlives the run; without it the run begins and ends empty. */
   readonly stateFolder?: string | undefined;
+  /** Pages that are served beside the services. */
+  readonly pages?: (outputs: LocalOutputs) => Pages;
   /** Told of faults of the run itself, which clients see as a bare 500. */
   readonly onFault: (error: unknown) => void;
 }
@@ -30,6 +32,7 @@ export interface LocalOutputs {
     readonly awsEndpointUrl: string;
     /** `POST {"sub","scope"}` here for an access token. */
     readonly tokenUrl: string;
+    /** Where the pages are, of a run that has some. */
     readonly consoleUrl: string;
   };
 }
@@ -69,9 +72,13 @@ export class LocalRun {
       const { graph } = await recording;
       for (const host of services.hosts) undo.push(async () => host.stop?.());
       const outputs = localOutputs(graph, origin, region);
+      const pages = options.pages?.(outputs);
+      undo.push(() => pages?.stop());
       // Before anything starts: functions that find work from an earlier run call back at once.
       server.on("request", (request, response) => {
-        routeRequest(services, outputs, request, response).catch(onFault);
+        routeRequest({ services, pages, consoleUrl: outputs.local.consoleUrl }, request, response).catch(
+          onFault,
+        );
       });
       await hostGraph(graph, services.hosts);
       return new LocalRun(outputs, graph, clock, services, undo);

@@ -1,7 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { createRequire } from "node:module";
+import type * as LocalConsole from "../console/localConsole";
 import { exampleOrder } from "../examples/order";
-import { LocalRun } from "./localRun";
+import { LocalRun, type LocalOutputs } from "./localRun";
+import type { Pages } from "./routes";
 
 const ROOT = resolve(__dirname, "..");
 
@@ -18,6 +21,7 @@ async function main(): Promise<void> {
     stack,
     port: readPort(),
     stateFolder,
+    pages: consolePages,
     onFault: reportFault,
   });
   stopOnSignal(run);
@@ -31,6 +35,19 @@ function readPort(): number {
   if (text.trim() === "" || !Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`PORT=${text} is not a port: give a number from 0 to 65535, 0 picks a free one.`);
   return port;
+}
+
+/** The operators' console, loaded when the first browser comes: a start without one takes no longer. */
+function consolePages(outputs: LocalOutputs): Pages {
+  let opened: Pages | undefined;
+  const open = () => {
+    const { localConsole } = createRequire(__filename)("../console/localConsole") as typeof LocalConsole;
+    return localConsole(outputs);
+  };
+  return {
+    handle: (request, response) => (opened ??= open()).handle(request, response),
+    stop: () => opened?.stop(),
+  };
 }
 
 function stopOnSignal(run: LocalRun): void {

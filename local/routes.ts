@@ -1,13 +1,23 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isLoopbackHost } from "./aws/loopback";
-import type { LocalOutputs } from "./localRun";
 import type { Services } from "./services";
-import { startPage } from "./startPage";
 
-/** Passes a request to who serves its path: an API's stage, the user pools, the start page, or the AWS endpoint. */
+/** Answers to everything from `consoleUrl` on. */
+export interface Pages {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  stop(): void;
+}
+
+/** Who serves what comes in. */
+export interface Servers {
+  readonly services: Services;
+  readonly pages: Pages | undefined;
+  readonly consoleUrl: string;
+}
+
+/** Passes a request to who serves its path: an API's stage, the user pools, the pages, or the AWS endpoint. */
 export async function routeRequest(
-  services: Services,
-  outputs: LocalOutputs,
+  { services, pages, consoleUrl }: Servers,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -21,9 +31,14 @@ export async function routeRequest(
       return refuse(response, "Requests from a web page are not served.");
     return services.cognito.handle(request, response);
   }
-  if (request.method === "GET" && (path === "/console" || path === "/")) {
-    response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" }).end(startPage(outputs));
-    return;
+  if (pages) {
+    const { pathname } = new URL(consoleUrl);
+    if (path === pathname || path.startsWith(`${pathname}/`)) return pages.handle(request, response);
+    // Whoever opens the run's address in a browser.
+    if (request.method === "GET" && path === "/") {
+      response.writeHead(302, { Location: pathname }).end();
+      return;
+    }
   }
   return services.endpoint.handle(request, response);
 }

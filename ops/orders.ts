@@ -31,12 +31,14 @@ export interface OrderFilter {
   /** Only those placed since: milliseconds since the epoch. */
   readonly since?: number | undefined;
   readonly limit: number;
+  /** Of undelivered orders the latest, instead of those that wait the longest. */
+  readonly latestFirst?: boolean | undefined;
   /** How many orders a scan of the table may look at; a customer's and undelivered orders need none. */
   readonly scanLimit: number;
 }
 
 export interface OrderList {
-  /** Undelivered ones as they wait, the longest first; others with the latest first. */
+  /** Undelivered ones as they wait, the longest first unless the filter says otherwise; others with the latest first. */
   readonly orders: readonly OrderSummary[];
   /** Whether there are more, or may be. */
   readonly more: boolean;
@@ -83,6 +85,18 @@ export async function readOrder(
   return item && readRecord(item);
 }
 
+/** Of several orders what is known without what the customers posted, in no particular order. */
+export async function readSummaries(
+  stack: Stack,
+  keys: readonly Pick<OrderSummary, "customerId" | "orderId">[],
+): Promise<OrderSummary[]> {
+  const items = keys.map(({ customerId, orderId }) => ({
+    customerId: { S: customerId },
+    orderId: { S: orderId },
+  }));
+  return (await readItems(stack, items, SUMMARY_ONLY)).map(readSummary);
+}
+
 /** The orders that a filter lets through, the cheapest way there is: by index, by customer, or by a bounded scan. */
 export async function listOrders(stack: Stack, filter: OrderFilter): Promise<OrderList> {
   if (filter.undelivered) return listUndelivered(stack, filter);
@@ -94,21 +108,23 @@ async function listUndelivered(stack: Stack, filter: OrderFilter): Promise<Order
   const { name, partitionKey, sortKey } = ORDERS_TABLE.undelivered;
   const since = new Date(filter.since ?? 0).toISOString();
   const wanted = filter.customerId === undefined ? filter.limit + 1 : Infinity;
+  const direction = filter.latestFirst ? -1 : 1;
   const shards = await Promise.all(
     Array.from({ length: UNDELIVERED_SHARDS }, (_, shard) =>
       queryUpTo(stack, wanted, {
         IndexName: name,
         KeyConditionExpression: `${partitionKey} = :shard AND ${sortKey} >= :since`,
         ExpressionAttributeValues: { ":shard": { N: String(shard) }, ":since": { S: since } },
+        ScanIndexForward: !filter.latestFirst,
       }),
     ),
   );
   const entries = shards
     .flat()
     .filter(({ customerId }) => filter.customerId === undefined || customerId?.S === filter.customerId)
-    .sort((a, b) => (a[sortKey]?.S ?? "").localeCompare(b[sortKey]?.S ?? ""));
+    .sort((a, b) => direction * (a[sortKey]?.S ?? "").localeCompare(b[sortKey]?.S ?? ""));
   const items = await readItems(stack, entries.slice(0, filter.limit).map(keyOf), SUMMARY_ONLY);
-  const orders = items.map(readSummary).sort((a, b) => a.placedAt.localeCompare(b.placedAt));
+  const orders = items.map(readSummary).sort((a, b) => direction * a.placedAt.localeCompare(b.placedAt));
   return { orders, more: entries.length > filter.limit };
 }
 

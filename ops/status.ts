@@ -34,6 +34,10 @@ export interface Alarm {
   readonly reason: string;
   /** Milliseconds since the epoch. */
   readonly sinceAt: number;
+  /** Such as `AWS/SQS`; undefined of an alarm on an expression. */
+  readonly namespace: string | undefined;
+  /** Of the metric, such as `QueueName`. */
+  readonly dimensions: Readonly<Record<string, string>>;
 }
 
 /** Orders by how they stand (PENDING, DELIVERED, FAILED, REJECTED), counted by a scan. */
@@ -180,6 +184,10 @@ export async function readAlarms(stack: Stack): Promise<Alarm[]> {
           description: alarm.AlarmDescription,
           reason: alarm.StateReason ?? "",
           sinceAt: alarm.StateTransitionedTimestamp?.getTime() ?? alarm.StateUpdatedTimestamp?.getTime() ?? 0,
+          namespace: alarm.Namespace,
+          dimensions: Object.fromEntries(
+            (alarm.Dimensions ?? []).map(({ Name = "", Value = "" }) => [Name, Value]),
+          ),
         });
     NextToken = page.NextToken;
   } while (NextToken !== undefined);

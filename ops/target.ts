@@ -79,6 +79,17 @@ export class Stack {
 }
 
 /**
+ * The local run as a stack.
+ *
+ * @param outputs as the local run writes them
+ * @throws z.ZodError when they are not the order service's
+ */
+export function localStack(outputs: unknown): Stack {
+  const { local, ...rest } = localOperatorOutputs.parse(outputs);
+  return new Stack("the local run", rest, local.awsEndpointUrl);
+}
+
+/**
  * Finds the stack that is meant.
  *
  * @param name of a deployed stack; the running local one without it
@@ -91,8 +102,7 @@ export async function openStack(
   try {
     if (name !== undefined)
       return new Stack(`stack ${name}`, await readStackOutputs(name, terminal, operatorOutputs));
-    const { local, ...outputs } = await readLocalOutputs(terminal, localOperatorOutputs);
-    return new Stack("the local run", outputs, local.awsEndpointUrl);
+    return localStack(await readLocalOutputs(terminal, localOperatorOutputs));
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     throw new CommandError(error.message, { cause: error, exitCode: EXIT.unreachable });

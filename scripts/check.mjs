@@ -18,6 +18,7 @@ const checks = [
   ["format", bin("prettier"), ["--check", "--log-level=warn", "."]],
   ["lint", bin("eslint"), ["--max-warnings=0", "."]],
   ["types", bin("typescript", "tsc"), ["--noEmit", "-p", "."]],
+  ["types of the console's browser part", bin("typescript", "tsc"), ["--noEmit", "-p", "console/browser"]],
 ];
 const failed = checks.filter(([name, program, args]) => {
   console.log(`check: ${name}`);

@@ -88,6 +88,7 @@ export class Logs implements AwsApi, ResourceHost {
           "logStreamNames",
           "logStreamNamePrefix",
           "filterPattern",
+          "startFromHead",
           "interleaved",
           "unmask",
         ],

@@ -11,7 +11,10 @@ import { authorizeGroup, type LogsContext } from "./logsContext";
 const MOST_EVENTS = 10_000;
 const MOST_BYTES = 1_048_576;
 
-/** `FilterLogEvents`: a group's events in order of time, as far as they match the pattern. */
+/** From when on a group can be read from its end (API reference, FilterLogEvents, `startFromHead`). */
+const NEWEST_FIRST_SINCE = Date.UTC(2024, 0, 1);
+
+/** `FilterLogEvents`: a group's events in order of time, or the latest first, as far as they match the pattern. */
 export async function filterLogEvents(
   context: LogsContext,
   input: AwsDocument,
@@ -21,14 +24,21 @@ export async function filterLogEvents(
   authorizeGroup(context, caller, "FilterLogEvents", group);
   const filter = parseFilterPattern(optionalString(input, "filterPattern") ?? "");
   const token = optionalString(input, "nextToken");
+  const descending = token === undefined ? input.startFromHead === false : token.startsWith("b/");
+  if (descending && token === undefined && (optionalInteger(input, "startTime") ?? 0) < NEWEST_FIRST_SINCE)
+    throw new AwsError(
+      "InvalidParameterException",
+      "startFromHead can be false only when startTime is on or after Jan 1, 2024 00:00:00 UTC.",
+    );
   const { events, more } = await context.store.page(
     {
       group: group.name,
       ...timeRange(context, group, input),
+      descending,
       streams: selectedStreams(context, group, input),
       terms: filter.terms,
       matches: filter.matches,
-      after: token === undefined ? undefined : requiredPosition(token),
+      after: pageEdge(token),
     },
     { events: limitOf(input), bytes: MOST_BYTES },
   );
@@ -42,7 +52,7 @@ export async function filterLogEvents(
       eventId: eventId(event),
     })),
     searchedLogStreams: [],
-    ...(more && last !== undefined && { nextToken: eventId(last) }),
+    ...(more && last !== undefined && { nextToken: pageToken(descending, last) }),
   };
 }
 
@@ -60,7 +70,7 @@ export async function getLogEvents(
   const { from, to } = timeRange(context, group, input);
   const token = optionalString(input, "nextToken");
   const descending = token === undefined ? input.startFromHead !== true : token.startsWith("b/");
-  const after = token === undefined ? undefined : requiredPosition(token.replace(/^[fb]\//, ""));
+  const after = pageEdge(token);
   const { events } = await context.store.page(
     // The end of the range is not part of it here, unlike in FilterLogEvents.
     { group: group.name, streams: new Set([stream]), from, to: to - 1, descending, after },
@@ -71,8 +81,8 @@ export async function getLogEvents(
   return {
     events: ordered.map(({ timestamp, message, ingestionTime }) => ({ timestamp, message, ingestionTime })),
     // At an end of the stream the token of that direction stays the same: a reader knows by that.
-    nextForwardToken: `f/${eventId(ordered.at(-1) ?? edge)}`,
-    nextBackwardToken: `b/${eventId(ordered[0] ?? edge)}`,
+    nextForwardToken: pageToken(false, ordered.at(-1) ?? edge),
+    nextBackwardToken: pageToken(true, ordered[0] ?? edge),
   };
 }
 
@@ -112,8 +122,14 @@ function limitOf(input: AwsDocument): number {
   return limit;
 }
 
-function requiredPosition(token: string): LogPosition {
-  const position = positionOf(token);
+/** Names the direction and the event that a page ended with. */
+function pageToken(descending: boolean, edge: LogPosition): string {
+  return `${descending ? "b" : "f"}/${eventId(edge)}`;
+}
+
+function pageEdge(token: string | undefined): LogPosition | undefined {
+  if (token === undefined) return undefined;
+  const position = positionOf(token.replace(/^[fb]\//, ""));
   if (position === undefined)
     throw new AwsError("InvalidParameterException", "The specified nextToken is invalid.");
   return position;

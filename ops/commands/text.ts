@@ -1,6 +1,8 @@
 import Table from "cli-table3";
 import { printable } from "../../tools/command";
 
+export { age, plural, seconds, time } from "../format";
+
 /** A column of a table: its heading, and on which side its values stand. */
 export interface Column {
   readonly title: string;
@@ -35,34 +37,6 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
 export function cell(text: string): string {
   const line = printable(text);
   return line.length > LONGEST_CELL ? `${line.slice(0, LONGEST_CELL - 3)}...` : line;
-}
-
-/** A time as people of every time zone read it: UTC, to the millisecond. */
-export function time(at: number | string | undefined): string {
-  return at === undefined ? "" : new Date(at).toISOString().replace("T", " ");
-}
-
-const UNITS = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["min", 60_000],
-  ["s", 1_000],
-] as const;
-
-/** A time span in its largest unit: `3 d`, `42 s`. */
-export function age(ms: number): string {
-  const [unit, length] = UNITS.find(([, size]) => ms >= size) ?? UNITS[3];
-  return `${Math.max(0, Math.floor(ms / length))} ${unit}`;
-}
-
-/** A time span to the millisecond: `0.042 s`. */
-export function seconds(ms: number): string {
-  return `${(ms / 1_000).toFixed(3)} s`;
-}
-
-/** `1 order`, `2 orders`. */
-export function plural(count: number, singular: string, several = `${singular}s`): string {
-  return `${count} ${count === 1 ? singular : several}`;
 }
 
 /** For programs: times, which the readers count in milliseconds since the epoch, as ISO 8601 in UTC. */

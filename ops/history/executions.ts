@@ -86,7 +86,7 @@ function missingIds(events: readonly ExecutionEvent[], status: ExecutionStatus):
 }
 
 /** The customer stands first in the workflow's input, so also in one that was cut off. */
-function customerOf({ text, truncated }: Payload): string | undefined {
+export function customerOf({ text, truncated }: Payload): string | undefined {
   const quoted = truncated ? /^\{"customerId":("(?:[^"\\]|\\.)*")/.exec(text)?.[1] : undefined;
   const value = parseJson(quoted === undefined ? text : `{"customerId":${quoted}}`);
   return z.object({ customerId: z.string() }).safeParse(value).data?.customerId;

@@ -14,7 +14,16 @@ export interface HistoryOptions {
   readonly customerId?: string | undefined;
   /** For how long to search the log: milliseconds. */
   readonly searchMs: number;
+  /** What the failure queues hold of it, where they have been looked through already. */
+  readonly failures?: OrderFailures | undefined;
   readonly signal: AbortSignal;
+}
+
+/** What the failure queues hold of orders with an id. */
+export interface OrderFailures {
+  readonly failures: readonly FailedMessage[];
+  /** Queues that could not be looked into. */
+  readonly unread: OrderHistory["unread"];
 }
 
 /** Of each failure queue so many messages are looked through. */
@@ -34,7 +43,7 @@ export async function readOrderHistories(
 ): Promise<OrderHistory[]> {
   const [records, { failures, unread }] = await Promise.all([
     findOrders(stack, orderId),
-    findFailures(stack, orderId, options.signal),
+    options.failures ?? findFailures(stack, orderId, options.signal),
   ]);
   const wanted = (customerId: string | undefined) =>
     options.customerId === undefined || customerId === undefined || customerId === options.customerId;
@@ -91,11 +100,12 @@ function logWindow(placedAt: string, deliveredAt: string | undefined): LogWindow
   return { startAt, endAt: Date.parse(deliveredAt) + LONGEST_EXECUTION_MS + CLOCK_SKEW_MS };
 }
 
-async function findFailures(
+/** Looks through every failure queue for an order's id. */
+export async function findFailures(
   stack: Stack,
   orderId: string,
   signal: AbortSignal,
-): Promise<{ failures: FailedMessage[]; unread: OrderHistory["unread"] }> {
+): Promise<OrderFailures> {
   const options = { limit: MESSAGES_MAX, thorough: false, signal };
   const failures: FailedMessage[] = [];
   const unread: { queue: string; reason: string }[] = [];

@@ -83,6 +83,27 @@ describe("FilterLogEvents", () => {
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 
+  it("brings the latest events first when asked to, over pages too", async () => {
+    const logs = await start();
+    const startTime = logs.write(["0", "1", "2", "3", "4"]);
+    const read = async (nextToken?: string) => {
+      const input = { logGroupName: GROUP, startFromHead: false, startTime, limit: 2, nextToken };
+      const page = await logs.client.send(new FilterLogEventsCommand(input));
+      return { messages: (page.events ?? []).map(({ message }) => message), token: page.nextToken };
+    };
+    const first = await read();
+    const second = await read(first.token);
+    const third = await read(second.token);
+    expect([first.messages, second.messages, third.messages]).toEqual([["4", "3"], ["2", "1"], ["0"]]);
+    expect(third.token).toBeUndefined();
+  });
+
+  it("refuses to bring the latest first from a time before 2024", async () => {
+    const logs = await start();
+    const command = new FilterLogEventsCommand({ logGroupName: GROUP, startFromHead: false });
+    await expect(logs.client.send(command)).rejects.toMatchObject({ name: "InvalidParameterException" });
+  });
+
   it("ends a page at one megabyte", async () => {
     const logs = await start();
     logs.write(Array.from({ length: 6 }, () => "x".repeat(300_000)));

@@ -95,7 +95,9 @@ it("says what to try, takes an order, and ends on Ctrl-C without leaving anythin
   expect((await post(order)).status).toBe(202);
   await delivered(order.orderId);
   expect(run.printed).toContain(`curl -i ${outputs.apiUrl}/orders`);
-  expect((await fetch(outputs.local["consoleUrl"] ?? "")).status).toBe(200);
+  const consoleUrl = outputs.local["consoleUrl"] ?? "";
+  expect(await (await fetch(new URL("/", consoleUrl))).text()).toContain("<title>Order service console");
+  expect(await (await fetch(`${consoleUrl}/api/orders`)).text()).toContain(order.orderId);
   expect(await run.end()).toBe(0);
 
   expect(existsSync(run.outputsFile)).toBe(false);

@@ -363,7 +363,10 @@ describe("a deployed stack", () => {
       env: { PATH: "/nowhere" },
       projectRoot: service.projectRoot,
     });
-    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("pulumi is not installed: https://www.pulumi.com")]);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringContaining("pulumi is not installed: https://www.pulumi.com"),
+    ]);
   });
 
   it("can be told by the API's URL and a token", async () => {

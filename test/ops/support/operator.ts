@@ -2,8 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
-import { Writable } from "node:stream";
-import type { Terminal } from "../../../tools/command";
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { Order } from "../../../contracts/order";
@@ -82,10 +80,8 @@ export class Operator {
     const argv = command.split(" ").map((part) => part.replaceAll("_", " "));
     // Where a command waits for messages that do not come, the local run's time goes faster.
     const hurry = setInterval(() => this.target.local?.clock.advance(200), 20);
-    const run = runTool((args, terminal) => opsCommand(args, watched(terminal, onOutput), this.open), argv, {
-      ...worldOf(this.folder),
-      signal,
-    });
+    const world = { ...worldOf(this.folder), signal };
+    const run = runTool((args, terminal) => opsCommand(args, terminal, this.open), argv, world, onOutput);
     const { exitCode, stdout, stderr } = await run.finally(() => clearInterval(hurry));
     return { exitCode, stdout: normalised(stdout), stderr: normalised(stderr) };
   }
@@ -183,18 +179,6 @@ export class Operator {
       { timeoutMs: 15_000 },
     );
   }
-}
-
-function watched(terminal: Terminal, onOutput: (text: string) => void): Terminal {
-  const watch = (stream: NodeJS.WritableStream) =>
-    new Writable({
-      write: (chunk: Buffer, _encoding, done) => {
-        stream.write(chunk);
-        onOutput(chunk.toString());
-        done();
-      },
-    });
-  return { ...terminal, stdout: watch(terminal.stdout), stderr: watch(terminal.stderr) };
 }
 
 function worldOf(folder: string) {

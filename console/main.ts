@@ -1,0 +1,4 @@
+import { runAsProcess } from "../tools/command";
+import { consoleCommand } from "./consoleCommand";
+
+runAsProcess(consoleCommand);
