@@ -22,30 +22,38 @@ export function openStore(folder?: string): Store {
 }
 
 function openFolder(folder: string): Store {
-  const db = openDatabase(folder);
+  const unlock = lockFolder(folder);
   try {
-    // The lock goes with the process that has it, however that ends.
-    db.exec("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;");
-    db.exec("BEGIN EXCLUSIVE; COMMIT");
+    const db = new Database(join(folder, "state.db"));
+    db.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;");
+    return store(db, TRANSACTION, unlock);
   } catch (error) {
-    db.close();
+    unlock();
     throw new Error(
-      codeOf(error) === "SQLITE_BUSY"
-        ? `Another run has the state folder ${folder} open. Stop it, or choose another LOCAL_STATE_DIR.`
-        : `The state folder ${folder} cannot be used (${messageOf(error)}). Delete its state.db, or choose another LOCAL_STATE_DIR.`,
+      `The state folder ${folder} cannot be used (${messageOf(error)}). Delete its state.db, or choose another LOCAL_STATE_DIR.`,
       { cause: error },
     );
   }
-  return store(db, TRANSACTION, () => {});
 }
 
-function openDatabase(folder: string): Database.Database {
+/**
+ * Keeps other runs out of a folder. The lock is a transaction on a database of its own: it goes with the process that has
+ * it, however that ends.
+ */
+function lockFolder(folder: string): () => void {
   try {
     mkdirSync(folder, { recursive: true });
-    return new Database(join(folder, "state.db"));
+    const lock = new Database(join(folder, "run.lock"));
+    lock.exec("BEGIN EXCLUSIVE");
+    return () => {
+      lock.exec("ROLLBACK");
+      lock.close();
+    };
   } catch (error) {
     throw new Error(
-      `The state folder ${folder} cannot be opened (${messageOf(error)}). Choose a folder for LOCAL_STATE_DIR that can be written to.`,
+      codeOf(error) === "SQLITE_BUSY"
+        ? `Another run has the state folder ${folder} open. Stop it, or choose another LOCAL_STATE_DIR.`
+        : `The state folder ${folder} cannot be opened (${messageOf(error)}). Choose a folder for LOCAL_STATE_DIR that can be written to.`,
       { cause: error },
     );
   }
