@@ -47,7 +47,8 @@ export function isAccessDenied(error: unknown): boolean {
  */
 export function explainAwsError(error: unknown, stack: Stack): unknown {
   if (!(error instanceof Error)) return error;
-  const unreachable = (message: string) => new CommandError(message, EXIT.unreachable);
+  const unreachable = (message: string) =>
+    new CommandError(message, { cause: error, exitCode: EXIT.unreachable });
   if (CREDENTIALS.has(error.name))
     return unreachable(
       `AWS does not take the credentials (${error.message}). Sign in, for instance with: aws sso login`,

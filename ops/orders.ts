@@ -1,13 +1,5 @@
-import {
-  BatchGetItemCommand,
-  DynamoDBClient,
-  QueryCommand,
-  ScanCommand,
-  type AttributeValue,
-  type QueryCommandInput,
-} from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import {
   fromItem,
@@ -17,9 +9,8 @@ import {
   UNDELIVERED_SHARDS,
   type OrderRecord,
 } from "../contracts/orderRecord";
+import { keyOf, queryUpTo, readItems, type Item } from "./items";
 import type { Stack } from "./target";
-
-type Item = Record<string, AttributeValue>;
 
 const [placed, rejected] = orderRecord.options;
 const WITHOUT_CONTENT = { order: true, contentHash: true } as const;
@@ -54,12 +45,6 @@ export interface OrderList {
   /** How many orders a scan has looked at; undefined where an index or a key led to them. */
   readonly scanned?: number;
 }
-
-/** BatchGetItem takes this many keys (DynamoDB API reference). */
-const KEYS_PER_BATCH = 100;
-
-/** Before keys that DynamoDB left out are asked for again. */
-const PAUSE_MS = 100;
 
 /** Leaves what the customer posted where it is. */
 const SUMMARY_ONLY = {
@@ -195,57 +180,6 @@ function filterOf({ rejected: onlyRejected, since }: OrderFilter) {
     ...(since !== undefined && { ":since": { S: new Date(since).toISOString() } }),
   };
   return { FilterExpression: conditions.join(" AND "), ExpressionAttributeValues: values };
-}
-
-/** The first items of a query, of as many pages as it takes. */
-async function queryUpTo(
-  stack: Stack,
-  wanted: number,
-  input: Omit<QueryCommandInput, "TableName">,
-): Promise<Item[]> {
-  const items: Item[] = [];
-  let start: Item | undefined;
-  do {
-    const page = await stack.client(DynamoDBClient).send(
-      new QueryCommand({
-        TableName: stack.outputs.ordersTableName,
-        ...input,
-        // With a filter, the limit would count what it drops.
-        ...(input.FilterExpression === undefined &&
-          Number.isFinite(wanted) && { Limit: wanted - items.length }),
-        ExclusiveStartKey: start,
-      }),
-    );
-    items.push(...(page.Items ?? []));
-    start = page.LastEvaluatedKey;
-  } while (start !== undefined && items.length < wanted);
-  return items;
-}
-
-/** Consistently, in no particular order; an item that is gone by now is left out. */
-async function readItems(
-  stack: Stack,
-  keys: readonly Item[],
-  projection?: typeof SUMMARY_ONLY,
-): Promise<Item[]> {
-  const { ordersTableName } = stack.outputs;
-  const items: Item[] = [];
-  let waiting = [...keys];
-  while (waiting.length > 0) {
-    const request = { Keys: waiting.slice(0, KEYS_PER_BATCH), ConsistentRead: true, ...projection };
-    const { Responses = {}, UnprocessedKeys = {} } = await stack
-      .client(DynamoDBClient)
-      .send(new BatchGetItemCommand({ RequestItems: { [ordersTableName]: request } }));
-    items.push(...(Responses[ordersTableName] ?? []));
-    const unprocessed = UnprocessedKeys[ordersTableName]?.Keys ?? [];
-    if (unprocessed.length > 0) await sleep(PAUSE_MS);
-    waiting = [...waiting.slice(KEYS_PER_BATCH), ...unprocessed];
-  }
-  return items;
-}
-
-function keyOf({ customerId, orderId }: Item): Item {
-  return { customerId: customerId ?? { NULL: true }, orderId: orderId ?? { NULL: true } };
 }
 
 function readRecord(item: Item): OrderRecord {

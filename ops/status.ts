@@ -1,9 +1,4 @@
-import {
-  CloudWatchClient,
-  DescribeAlarmsCommand,
-  GetMetricDataCommand,
-  type MetricAlarm,
-} from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, DescribeAlarmsCommand, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import {
   DescribeTableCommand,
   DynamoDBClient,
@@ -39,7 +34,7 @@ export interface Alarm {
   readonly reason: string;
   /** Milliseconds since the epoch. */
   readonly sinceAt: number;
-  /** Such as `AWS/SQS`; undefined of an alarm that combines others. */
+  /** Such as `AWS/SQS`; undefined of an alarm that calculates with several metrics. */
   readonly namespace: string | undefined;
   /** Of the metric, such as `QueueName`. */
   readonly dimensions: Readonly<Record<string, string>>;
@@ -182,20 +177,18 @@ export async function readAlarms(stack: Stack): Promise<Alarm[]> {
     const page = await stack
       .client(CloudWatchClient)
       .send(new DescribeAlarmsCommand({ StateValue: "ALARM", NextToken }));
-    for (const alarm of [...(page.MetricAlarms ?? []), ...(page.CompositeAlarms ?? [])]) {
-      const metric: MetricAlarm = "Dimensions" in alarm ? alarm : {};
+    for (const alarm of page.MetricAlarms ?? [])
       if (alarmTopicArn === undefined || alarm.AlarmActions?.includes(alarmTopicArn))
         alarms.push({
           name: alarm.AlarmName ?? "",
           description: alarm.AlarmDescription,
           reason: alarm.StateReason ?? "",
           sinceAt: alarm.StateTransitionedTimestamp?.getTime() ?? alarm.StateUpdatedTimestamp?.getTime() ?? 0,
-          namespace: metric.Namespace,
+          namespace: alarm.Namespace,
           dimensions: Object.fromEntries(
-            (metric.Dimensions ?? []).map(({ Name = "", Value = "" }) => [Name, Value]),
+            (alarm.Dimensions ?? []).map(({ Name = "", Value = "" }) => [Name, Value]),
           ),
         });
-    }
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
   return alarms.sort((a, b) => a.sinceAt - b.sinceAt);

@@ -105,6 +105,6 @@ export async function openStack(
     return localStack(await readLocalOutputs(terminal, localOperatorOutputs));
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    throw new CommandError(error.message, EXIT.unreachable);
+    throw new CommandError(error.message, { cause: error, exitCode: EXIT.unreachable });
   }
 }

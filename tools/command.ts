@@ -30,11 +30,11 @@ export interface Terminal {
 export class CommandError extends Error {
   override readonly name = "CommandError";
 
-  constructor(
-    message: string,
-    readonly exitCode: number = EXIT.wrongUsage,
-  ) {
-    super(message);
+  readonly exitCode: number;
+
+  constructor(message: string, options: ErrorOptions & { readonly exitCode?: number } = {}) {
+    super(message, options);
+    this.exitCode = options.exitCode ?? EXIT.wrongUsage;
   }
 }
 

@@ -7,7 +7,9 @@ import { CarryOut, type Result } from "../redrive/carryOut";
 import { moveQueue } from "../redrive/moveTask";
 import { ordersOf, planRedrive, type Plan } from "../redrive/plan";
 import type { Stack } from "../target";
+import { findOrders } from "../orders";
 import { failureQueue } from "./failures";
+import { standing } from "./orders";
 import { withoutPersonalData } from "./privacy";
 import { planText, resultText } from "./redriveText";
 import { toJson } from "./text";
@@ -39,6 +41,8 @@ export async function redrive(stack: Stack, options: RedriveOptions, terminal: T
     { queue: queue === undefined ? undefined : failureQueue(stack, queue), orderId: order, reason },
     { limit: options.limit, force: options.force === true, signal },
   );
+  if (order !== undefined && plan.steps.length + plan.skipped.length === 0)
+    return nothingToDo(stack, order, options, terminal);
   if (!options.yes) {
     stdout.write(
       options.json ? toJson({ dryRun: true, plan: withoutPersonalData(plan) }) : planText(plan, "dry run"),
@@ -61,6 +65,27 @@ export async function redrive(stack: Stack, options: RedriveOptions, terminal: T
     return EXIT.interrupted;
   }
   return result.failed.length > 0 ? EXIT.notDelivered : EXIT.done;
+}
+
+/** An order that nothing can be done about: says why. */
+async function nothingToDo(
+  stack: Stack,
+  orderId: string,
+  { json }: RedriveOptions,
+  { stdout, stderr }: Terminal,
+): Promise<number> {
+  const records = await findOrders(stack, orderId);
+  if (records.length === 0) {
+    stderr.write(`There is no order ${orderId}: it is not stored, and no failure queue has it.\n`);
+    return EXIT.notFound;
+  }
+  const standings = records.map(standing).join(", ");
+  stdout.write(
+    json
+      ? toJson({ plan: { steps: [], skipped: [] }, standings })
+      : `There is nothing to redrive: the order is ${standings}.\n`,
+  );
+  return EXIT.done;
 }
 
 /** @param result is told what has been done, however this ends */

@@ -1,3 +1,4 @@
+import Table from "cli-table3";
 import { printable } from "../../tools/command";
 
 export { age, plural, seconds, time } from "../format";
@@ -8,22 +9,28 @@ export interface Column {
   readonly align?: "right";
 }
 
-const GAP = "  ";
 const LONGEST_CELL = 100;
+
+const LINES = [
+  ...["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"],
+  ...["left", "left-mid", "mid", "mid-mid", "right", "right-mid", "middle"],
+] as const;
+
+/** Columns two blanks apart, without lines between them. */
+const PLAIN: Table.TableConstructorOptions = {
+  chars: Object.fromEntries(LINES.map((line) => [line, ""])),
+  style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 2 },
+};
 
 /** A table for people: a heading, then one line per row. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const lines = [columns.map(({ title }) => title), ...rows.map((row) => row.map(cell))];
-  const widths = columns.map((_, index) => Math.max(...lines.map((line) => (line[index] ?? "").length)));
-  const format = (line: readonly string[]) =>
-    columns
-      .map(({ align }, index) => {
-        const text = line[index] ?? "";
-        return align === "right" ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0);
-      })
-      .join(GAP)
-      .trimEnd();
-  return lines.map((line) => `${format(line)}\n`).join("");
+  const all = new Table({
+    ...PLAIN,
+    head: columns.map(({ title }) => title),
+    colAligns: columns.map(({ align }) => align ?? "left"),
+  });
+  all.push(...rows.map((row) => row.map(cell)));
+  return all.toString().replace(/ *$/gm, "") + "\n";
 }
 
 /** One line of what others wrote, cut where a table would become unreadable. */

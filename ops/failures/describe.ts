@@ -116,19 +116,31 @@ async function describeStreamFailure(
   };
 }
 
-const aboutAnOrder = z.object({
-  orderId: z.string().regex(UUID_PATTERN),
+/** What a message of another queue may tell: of its order, or of the invocation that failed. */
+const other = z.object({
+  orderId: z.string().regex(UUID_PATTERN).optional(),
   customerId: z.string().optional(),
   reason: z.string().optional(),
+  /** Of an asynchronous invocation's on-failure destination (Lambda Developer Guide, asynchronous invocation). */
+  requestContext: z.object({ condition: z.string() }).optional(),
+  responsePayload: z.object({ errorMessage: z.string() }).optional(),
 });
 
-/** A message of a queue without a meaning of its own here: its own words, if it has any. */
-function describeOther(message: Message): Description {
-  const about = aboutAnOrder.safeParse(parseJson(message.Body ?? "")).data;
+/**
+ * A message of a queue without a meaning of its own here: its own words, if it has any. EventBridge Scheduler and
+ * Lambda's dead-letter queues tell the error as a message attribute (their guides, dead-letter queues).
+ */
+function describeOther({ Body = "", MessageAttributes = {} }: Message): Description {
+  const { orderId, customerId, reason, requestContext, responsePayload } =
+    other.safeParse(parseJson(Body)).data ?? {};
+  const attribute = MessageAttributes["ErrorMessage"] ?? MessageAttributes["ERROR_MESSAGE"];
+  const invocation = [requestContext?.condition, responsePayload?.errorMessage]
+    .filter((part) => part)
+    .join(": ");
   return {
     kind: "other",
-    orders: about ? [{ orderId: about.orderId, customerId: about.customerId }] : [],
-    reason: about?.reason ?? "unknown",
+    orders: orderId === undefined ? [] : [{ orderId, customerId }],
+    reason: reason ?? attribute?.StringValue ?? (invocation === "" ? "unknown" : invocation),
     obstacle: "where it should go is not known",
     batch: undefined,
   };

@@ -5,7 +5,7 @@ import { Sns } from "../../local/sns/sns";
 import { StepFunctions } from "../../local/stepfunctions/stepFunctions";
 import { anOrder } from "../support/orders";
 import { waitFor } from "../support/waitFor";
-import { breakService } from "./support/faults";
+import { breakService, DENIED } from "./support/faults";
 import { Operator } from "./support/operator";
 
 /** What goes wrong here can only be made to go wrong on the local run. */
@@ -112,7 +112,7 @@ describeLocal("the history of an order", () => {
 
   it("whose delivery never started shows the failure queue that it is in", async () => {
     const orderId = randomUUID();
-    const workflow = breakService(StepFunctions, "StartExecution", orderId);
+    const workflow = breakService(StepFunctions, "StartExecution", orderId, { error: DENIED });
     await operator.place({ orderId });
     const failures = operator.target.outputs.deadLetterQueueUrls["deliveryStarts"] ?? "";
     await operator.passTime(async () => (await operator.queues.depth(failures)).visible > 0);
@@ -123,7 +123,7 @@ describeLocal("the history of an order", () => {
       ...STORED,
       "not delivered yet",
       expect.stringMatching(
-        /^TIME  in the failure queue deliveryStarts: deliveries not started: (RetryAttemptsExhausted|RecordAgeExceeded) after \d+ invocations/,
+        /^TIME {2}in the failure queue deliveryStarts: deliveries not started: (RetryAttemptsExhausted|RecordAgeExceeded) after \d+ invocations/,
       ),
       "No execution is known: the record names none, and the log has none. It may lack events, so none need not mean that nothing ran.",
     ]);
@@ -143,7 +143,7 @@ describeLocal("the history of an order", () => {
 
   it("that is still on the queue cannot be told from one that was never placed, and says so", async () => {
     const orderId = randomUUID();
-    const table = breakService(DynamoDb, "PutItem", orderId);
+    const table = breakService(DynamoDb, "PutItem", orderId, { error: DENIED });
     await operator.place({ orderId });
     await waitFor(() => table.count > 0);
 
@@ -161,7 +161,7 @@ describeLocal("the history of an order", () => {
 
   it("that could not be stored shows the dead-letter queue that it is in", async () => {
     const orderId = randomUUID();
-    const table = breakService(DynamoDb, "PutItem", orderId);
+    const table = breakService(DynamoDb, "PutItem", orderId, { error: DENIED });
     await operator.place({ orderId });
     await operator.untilDeadLettered(1);
     table.mend();

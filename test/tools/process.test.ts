@@ -34,7 +34,7 @@ it("prints the summary so far and exits with 130 on SIGINT", async () => {
   await service.close();
 });
 
-it.each(["tools/replay.ts", "tools/smoke.ts"])(
+it.each(["tools/replay.ts", "tools/smoke.ts", "ops/main.ts"])(
   "%s tells a wrong option in one line and exits with 2",
   async (script) => {
     await expect(result(start(script, "--nonsense"))).resolves.toEqual({

@@ -8,19 +8,14 @@ export interface ToolResult {
   readonly stderr: string;
 }
 
-/**
- * Runs a tool in this process, in a terminal of its own.
- *
- * @param onOutput sees what the tool prints while it runs
- */
+/** Runs a tool in this process, in a terminal of its own. */
 export async function runTool(
   command: (argv: readonly string[], terminal: Terminal) => Promise<number>,
   argv: readonly string[],
   world: Partial<Pick<Terminal, "env" | "projectRoot" | "signal">> = {},
-  onOutput: (text: string) => void = () => undefined,
 ): Promise<ToolResult> {
-  const stdout = new TextSink(onOutput);
-  const stderr = new TextSink(onOutput);
+  const stdout = new TextSink();
+  const stderr = new TextSink();
   const signal = new AbortController().signal;
   const exitCode = await command(argv, {
     stdout,
@@ -36,13 +31,8 @@ export async function runTool(
 class TextSink extends Writable {
   text = "";
 
-  constructor(private readonly onOutput: (text: string) => void) {
-    super();
-  }
-
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.text += chunk.toString();
-    this.onOutput(chunk.toString());
     done();
   }
 }

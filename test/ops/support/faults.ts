@@ -10,6 +10,9 @@ interface Service {
 
 const DOWN = new AwsError("InternalFailure", "The service is down.", 500);
 
+/** What a client does not try again. */
+export const DENIED = new AwsError("AccessDeniedException", "The role does not permit it.", 400);
+
 /** What a service does wrong until it is mended. */
 export interface Fault {
   /** How many calls have failed. */

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
+import { Writable } from "node:stream";
+import type { Terminal } from "../../../tools/command";
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { Order } from "../../../contracts/order";
 import type { OrderRecord } from "../../../contracts/orderRecord";
 import { executionName, workflowInputOf } from "../../../contracts/workflowInput";
@@ -14,6 +16,7 @@ import { Customer, openTarget, Queues, type Target } from "../../orderFlow/targe
 import { anOrder } from "../../support/orders";
 import { waitFor } from "../../support/waitFor";
 import { runTool, type ToolResult } from "../../tools/runTool";
+import { actionOf } from "./policies";
 
 const CUSTOMER = "customer-1";
 
@@ -21,6 +24,9 @@ type Standing = "PENDING" | "DELIVERED" | "REJECTED";
 
 /** An operator at a local run of their own, and a customer who places orders there. */
 export class Operator {
+  /** IAM actions that the commands have needed so far. */
+  readonly called = new Set<string>();
+
   private constructor(
     readonly target: Target,
     readonly folder: string,
@@ -44,16 +50,42 @@ export class Operator {
     await this.target.close();
   }
 
-  /** Runs a command; what differs from run to run in its answer is replaced. */
+  /** Opens a stack, and notes which actions are called. */
+  private readonly open: typeof openStack = async (...args) => {
+    const stack = await openStack(...args);
+    const client = stack.client.bind(stack);
+    stack.client = (ClientClass) => {
+      const made = client(ClientClass);
+      (made as unknown as SQSClient).middlewareStack.add(
+        (next, { clientName = "", commandName = "" }) =>
+          (call) => {
+            this.called.add(actionOf(clientName, commandName));
+            return next(call);
+          },
+        { name: "noteCalls", override: true },
+      );
+      return made;
+    };
+    return stack;
+  };
+
+  /**
+   * Runs a command; what differs from run to run in its answer is replaced.
+   *
+   * @param onOutput sees what it prints while it runs
+   */
   async ops(
     command: string,
     signal = new AbortController().signal,
-    onOutput?: (text: string) => void,
+    onOutput: (text: string) => void = () => undefined,
   ): Promise<ToolResult> {
     const argv = command.split(" ").map((part) => part.replaceAll("_", " "));
     // Where a command waits for messages that do not come, the local run's time goes faster.
     const hurry = setInterval(() => this.target.local?.clock.advance(200), 20);
-    const run = runTool(opsCommand, argv, { ...worldOf(this.folder), signal }, onOutput);
+    const run = runTool((args, terminal) => opsCommand(args, watched(terminal, onOutput), this.open), argv, {
+      ...worldOf(this.folder),
+      signal,
+    });
     const { exitCode, stdout, stderr } = await run.finally(() => clearInterval(hurry));
     return { exitCode, stdout: normalised(stdout), stderr: normalised(stderr) };
   }
@@ -151,6 +183,18 @@ export class Operator {
       { timeoutMs: 15_000 },
     );
   }
+}
+
+function watched(terminal: Terminal, onOutput: (text: string) => void): Terminal {
+  const watch = (stream: NodeJS.WritableStream) =>
+    new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        stream.write(chunk);
+        onOutput(chunk.toString());
+        done();
+      },
+    });
+  return { ...terminal, stdout: watch(terminal.stdout), stderr: watch(terminal.stderr) };
 }
 
 function worldOf(folder: string) {
