@@ -34,7 +34,7 @@ export interface Alarm {
   readonly reason: string;
   /** Milliseconds since the epoch. */
   readonly sinceAt: number;
-  /** Such as `AWS/SQS`; undefined of an alarm that calculates with several metrics. */
+  /** Such as `AWS/SQS`; undefined of an alarm on an expression. */
   readonly namespace: string | undefined;
   /** Of the metric, such as `QueueName`. */
   readonly dimensions: Readonly<Record<string, string>>;
