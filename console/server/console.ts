@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Stack } from "../../ops/target";
 import { API_PATH, CONSOLE_PATH, LIVE_EVENT } from "../api";
@@ -5,7 +6,7 @@ import { HttpProblem, problemOf, refuseForeignPages, send, sendEvents, sendJson 
 import { loadAssets } from "./assets";
 import { LiveFeeds, type Watcher } from "./liveFeed";
 import { page } from "./page";
-import { isMissing, viewRoute } from "./viewRoutes";
+import type * as ViewRoutes from "./viewRoutes";
 
 /** The pages: their paths below the console's. What is behind them the browser decides. */
 const PAGES = /^(\/|\/failures|\/health|\/stack|\/orders\/[^/]{1,256})?$/;
@@ -55,15 +56,18 @@ export class Console {
   }
 
   async #answerView(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-    const route = viewRoute(this.stack, this.outputs, url);
-    if (request.headers.accept === "text/event-stream") return this.#answerLive(response, route);
+    const { isMissing, viewRoute } = loadViewRoutes();
+    const routeOf = (to: URL) => viewRoute(this.stack, this.outputs, to);
+    const route = routeOf(url);
+    if (request.headers.accept === "text/event-stream")
+      return this.#answerLive(response, route, routeOf(SUMMARY_URL));
     const leaving = new AbortController();
     response.once("close", () => leaving.abort());
     const view = await route.open().read(leaving.signal);
     sendJson(request, response, view as object, isMissing(view) ? 404 : 200);
   }
 
-  #answerLive(response: ServerResponse, route: ReturnType<typeof viewRoute>): void {
+  #answerLive(response: ServerResponse, route: ViewRoutes.ViewRoute, summary: ViewRoutes.ViewRoute): void {
     const sendEvent = sendEvents(response);
     const watcher = (event: string): Watcher => ({
       show: (json) => sendEvent(event, json),
@@ -72,7 +76,6 @@ export class Console {
         sendEvent(LIVE_EVENT.problem, JSON.stringify({ message }));
       },
     });
-    const summary = viewRoute(this.stack, this.outputs, SUMMARY_URL);
     const stops = [
       this.#feeds.watch(route.key, route.open, watcher(LIVE_EVENT.view)),
       // Whatever keeps it from being read keeps the view too, and is told there.
@@ -84,6 +87,11 @@ export class Console {
       for (const stop of stops) stop();
     });
   }
+}
+
+/** With the SDK's clients, which take their time to load: the browser shows the page meanwhile. */
+function loadViewRoutes() {
+  return createRequire(__filename)("./viewRoutes") as typeof ViewRoutes;
 }
 
 async function answerAsset(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ViewReader } from "../views/viewReader";
 
-/** After an error it is tried again this late: expired credentials do not come back within a second. */
+/** Expired credentials do not come back within a second. */
 const ERROR_PAUSE_MS = 3_000;
 
 /** Told what a feed reads, and what goes wrong. */
@@ -18,7 +18,10 @@ class LiveFeed {
   #timer: NodeJS.Timeout | undefined;
   #shown: string | undefined;
 
-  constructor(private readonly reader: ViewReader<unknown>) {
+  constructor(
+    private readonly reader: ViewReader<unknown>,
+    private readonly errorPauseMs: number,
+  ) {
     void this.#read();
   }
 
@@ -36,7 +39,7 @@ class LiveFeed {
   async #read(): Promise<void> {
     const { signal } = this.#stopping;
     const startedAt = Date.now();
-    let pauseMs = ERROR_PAUSE_MS;
+    let pauseMs = this.errorPauseMs;
     try {
       const view = await this.reader.read(signal);
       // What takes long may take half of the time and no more.
@@ -60,12 +63,15 @@ class LiveFeed {
 export class LiveFeeds {
   readonly #feeds = new Map<string, LiveFeed>();
 
+  /** @param errorPauseMs before a view that could not be read is tried again */
+  constructor(private readonly errorPauseMs = ERROR_PAUSE_MS) {}
+
   /**
    * @param key names the view
    * @returns how to stop watching
    */
   watch(key: string, openReader: () => ViewReader<unknown>, watcher: Watcher): () => void {
-    const feed = this.#feeds.get(key) ?? new LiveFeed(openReader());
+    const feed = this.#feeds.get(key) ?? new LiveFeed(openReader(), this.errorPauseMs);
     this.#feeds.set(key, feed);
     feed.add(watcher);
     return () => {

@@ -31,8 +31,11 @@ export interface BatchBounds {
   readonly descending: boolean;
 }
 
-/** How many rows one step covers: few where all of them are decoded, more where most are skipped. */
-const ROWS_PER_STEP = { listing: 100, searching: 1000 };
+/**
+ * How many rows one step covers: few where all of them are decoded; ever more in a search, where most may be skipped,
+ * unless enough is found in the first.
+ */
+const ROWS_PER_STEP = { least: 100, most: 1000 };
 
 /**
  * Reads rows step by step, by the time of their first event, so that a search over many rows does not hold up the
@@ -45,6 +48,7 @@ export class BatchReader {
   private readonly selectRows: Database.Statement;
   private readonly within: readonly number[];
   private readonly patterns: readonly string[];
+  private rowsPerStep = ROWS_PER_STEP.least;
   private edge: readonly [first: number, id: number];
   private readonly end: readonly [first: number, id: number];
 
@@ -59,10 +63,9 @@ export class BatchReader {
     this.end = [-this.edge[0], 0];
     const [order, behind, upTo] = descending ? ["DESC", "<", ">="] : ["ASC", ">", "<="];
     const where = `b.group_id = ? AND b.first >= ? AND b.first <= ? AND (b.first, b.id) ${behind} (?, ?)`;
-    const rowsPerStep = this.patterns.length > 0 ? ROWS_PER_STEP.searching : ROWS_PER_STEP.listing;
     this.selectEdge = store.db.prepare(`
       SELECT b.first AS first, b.id AS id FROM logs_batches b WHERE ${where}
-      ORDER BY b.first ${order}, b.id ${order} LIMIT 2 OFFSET ${rowsPerStep - 1}`);
+      ORDER BY b.first ${order}, b.id ${order} LIMIT 2 OFFSET ?`);
     this.selectRows = store.db.prepare(`
       SELECT b.id AS id, s.name AS stream, b.ingested AS ingested, b.layout AS layout, b.text AS text
       FROM logs_batches b JOIN logs_streams s ON s.id = b.stream_id
@@ -72,7 +75,11 @@ export class BatchReader {
 
   next(): BatchStep {
     const start = [...this.within, ...this.edge];
-    const [edge, following] = this.selectEdge.all(...start) as { first: number; id: number }[];
+    const [edge, following] = this.selectEdge.all(...start, this.rowsPerStep - 1) as {
+      first: number;
+      id: number;
+    }[];
+    if (this.patterns.length > 0) this.rowsPerStep = Math.min(this.rowsPerStep * 2, ROWS_PER_STEP.most);
     this.edge = edge === undefined ? this.end : [edge.first, edge.id];
     const rows = this.selectRows.all(...start, ...this.edge, safe(this.bounds.until), ...this.patterns);
     return { rows: rows as BatchRow[], nextFirst: following?.first };

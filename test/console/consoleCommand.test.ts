@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { consoleCommand } from "../../console/consoleCommand";
 import type { Problem } from "../../console/api";
 import { fakePulumiCli } from "../tools/fakeOrderService";
@@ -48,14 +49,12 @@ function outputs() {
 /** Runs the command until it has said where it is, does something there, and presses Ctrl-C. */
 async function withConsole(argv: string[], env: NodeJS.ProcessEnv, visit: (url: string) => Promise<void>) {
   const interrupt = new AbortController();
-  let visited: Promise<void> | undefined;
-  const world = { env: { ...env }, projectRoot: folder, signal: interrupt.signal };
-  const result = await runTool(consoleCommand, argv, world, (text) => {
-    const url = /http:\S+/.exec(text)?.[0];
-    if (url !== undefined) visited ??= visit(url).finally(() => interrupt.abort());
-  });
-  await visited;
-  return result;
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const terminal = { stdout, stderr, env, projectRoot: folder, signal: interrupt.signal };
+  const ended = consoleCommand(argv, terminal);
+  const [printed] = (await once(stdout, "data")) as [Buffer];
+  await visit(/http:\S+/.exec(printed.toString())?.[0] ?? "").finally(() => interrupt.abort());
+  return { exitCode: await ended, stdout: printed.toString(), stderr: String(stderr.read() ?? "") };
 }
 
 function localOutputs(): NodeJS.ProcessEnv {

@@ -37,7 +37,7 @@ let feeds: LiveFeeds;
 let figures: Figures;
 
 beforeEach(() => {
-  feeds = new LiveFeeds();
+  feeds = new LiveFeeds(1);
   figures = new Figures();
 });
 
@@ -91,9 +91,9 @@ it("tells an error, goes on, and shows the view again when it is over", async ()
   const { screen } = watch();
   await waitFor(() => screen.shown.length === 1);
   figures.error = new Error("The credentials have expired.");
-  await waitFor(() => screen.problems.length === 1);
+  await waitFor(() => screen.problems.length > 0);
   figures.error = undefined;
   await waitFor(() => screen.shown.length === 2);
   expect(screen.shown).toEqual(["1", "1"]);
-  expect(screen.problems).toEqual([expect.objectContaining({ message: "The credentials have expired." })]);
+  expect(screen.problems[0]).toMatchObject({ message: "The credentials have expired." });
 });
