@@ -2,8 +2,11 @@ import { describeAlarms } from "./graph/alarms.suite";
 import { describeApi } from "./graph/api.suite";
 import { describeCompute } from "./graph/compute.suite";
 import { describeData } from "./graph/data.suite";
+import { describeExistingResources } from "./graph/existingResources.suite";
 import { describeGrants } from "./graph/grants.suite";
+import { describeLanguageHost } from "./graph/languageHost.suite";
 import { describeObservation } from "./graph/observation.suite";
+import { describeReadmeNumbers } from "./graph/readmeNumbers.suite";
 import { describeStacks } from "./graph/stacks.suite";
 import { RecordedStack } from "./support/recordedStack";
 
@@ -27,3 +30,6 @@ describeCompute(ofDev, ofProd);
 describeGrants(ofDev);
 describeAlarms(ofDev, ofProd);
 describeObservation(ofDev);
+describeReadmeNumbers(ofDev, ofProd);
+describeLanguageHost(ofDev, ofProd);
+describe("with what exists already", () => describeExistingResources());

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLIENT_SETTINGS } from "../../handlers/awsClients";
-import { PROGRAM, RecordedStack } from "./support/recordedStack";
+import { CLIENT_SETTINGS } from "../../../handlers/awsClients";
+import { PROGRAM, type RecordedStack } from "../support/recordedStack";
 
 /** The README's table of numbers: what each row says of dev and of prod. */
 function readmeTable(): Record<string, readonly string[]> {
@@ -87,10 +87,11 @@ function rowsOf(stack: RecordedStack): Record<string, string> {
   };
 }
 
-it("says in the README what the stacks are made with", async () => {
-  const [dev, prod] = [rowsOf(await RecordedStack.record("dev")), rowsOf(await RecordedStack.record("prod"))];
-
-  expect(readmeTable()).toEqual(
-    Object.fromEntries(Object.keys(dev).map((row) => [row, [dev[row], prod[row]]])),
-  );
-});
+export function describeReadmeNumbers(dev: () => RecordedStack, prod: () => RecordedStack): void {
+  test("the README says what the stacks are made with", () => {
+    const [inDev, inProd] = [rowsOf(dev()), rowsOf(prod())];
+    expect(readmeTable()).toEqual(
+      Object.fromEntries(Object.keys(inDev).map((row) => [row, [inDev[row], inProd[row]]])),
+    );
+  });
+}
