@@ -22,7 +22,7 @@ class LiveFeed {
     private readonly reader: ViewReader<unknown>,
     private readonly errorPauseMs: number,
   ) {
-    void this.#read();
+    void this.#read(reader.readFirst?.bind(reader));
   }
 
   /** Tells the watcher what is known already, then what changes. */
@@ -36,14 +36,14 @@ class LiveFeed {
     clearTimeout(this.#timer);
   }
 
-  async #read(): Promise<void> {
+  async #read(readFirst?: ViewReader<unknown>["readFirst"]): Promise<void> {
     const { signal } = this.#stopping;
     const startedAt = Date.now();
     let pauseMs = this.errorPauseMs;
     try {
-      const view = await this.reader.read(signal);
+      const view = await (readFirst ?? this.reader.read.bind(this.reader))(signal);
       // What takes long may take half of the time and no more.
-      pauseMs = Math.max(this.reader.pauseMs(view), Date.now() - startedAt);
+      pauseMs = Math.max(readFirst ? 0 : this.reader.pauseMs(view), Date.now() - startedAt);
       if (!signal.aborted) this.#show(JSON.stringify(view));
     } catch (error) {
       this.#shown = undefined;

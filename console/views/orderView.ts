@@ -3,6 +3,7 @@ import { order as orderSchema } from "../../contracts/order";
 import { DELIVERY_STATUS, ORDER_STATUS, type OrderRecord } from "../../contracts/orderRecord";
 import { findFailures, readOrderHistories, type OrderFailures } from "../../ops/history/orderHistory";
 import type { OrderHistory } from "../../ops/history/model";
+import { LogMemory } from "../../ops/history/searchLog";
 import { parseJson } from "../../ops/json";
 import { orderSummary } from "../../ops/orders";
 import { failureQueuesOf, readDepth } from "../../ops/queues";
@@ -23,6 +24,7 @@ const LOG_DELAY_MS = 60_000;
 export class OrderReader implements ViewReader<OrderView> {
   #failures: OrderFailures | undefined;
   #depths = "";
+  readonly #memory = new LogMemory();
   #machine: MachineDrawing | undefined;
 
   constructor(
@@ -31,11 +33,26 @@ export class OrderReader implements ViewReader<OrderView> {
     private readonly personal: boolean,
   ) {}
 
-  async read(signal: AbortSignal): Promise<OrderView> {
+  read(signal: AbortSignal): Promise<OrderView> {
+    return this.#readHistories(signal, false);
+  }
+
+  readFirst(signal: AbortSignal): Promise<OrderView> {
+    return this.#readHistories(signal, true);
+  }
+
+  pauseMs({ histories }: OrderView): number {
+    const settled = histories.length > 0 && histories.every(({ record }) => record && isSettled(record));
+    return settled ? CALM_PAUSE_MS : livePauseMs(this.stack);
+  }
+
+  async #readHistories(signal: AbortSignal, nearby: boolean): Promise<OrderView> {
     const [failures, machine] = await Promise.all([this.#readFailures(signal), this.#readMachine()]);
     const histories = await readOrderHistories(this.stack, this.orderId, {
       searchMs: SEARCH_MS,
       failures,
+      nearby,
+      memory: this.#memory,
       signal,
     });
     return {
@@ -43,11 +60,6 @@ export class OrderReader implements ViewReader<OrderView> {
       histories: histories.map((history) => showHistory(history, this.personal)),
       machine,
     };
-  }
-
-  pauseMs({ histories }: OrderView): number {
-    const settled = histories.length > 0 && histories.every(({ record }) => record && isSettled(record));
-    return settled ? CALM_PAUSE_MS : livePauseMs(this.stack);
   }
 
   /** Looking through the queues has effects on them: only when their counts have changed. */

@@ -4,6 +4,8 @@ import type { Stack } from "../../ops/target";
 export interface ViewReader<View> {
   /** @throws the error of the service that did not answer */
   read(signal: AbortSignal): Promise<View>;
+  /** The same, sooner and with perhaps less in it, for those who wait for the first. */
+  readFirst?(signal: AbortSignal): Promise<View>;
   /** How long to wait before the next reading: milliseconds. */
   pauseMs(view: View): number;
 }

@@ -5,15 +5,13 @@ import { readFailureQueue } from "../failures";
 import { findOrders } from "../orders";
 import { failureQueuesOf } from "../queues";
 import type { Stack } from "../target";
-import { executionsOf, LONGEST_EXECUTION_MS } from "./executions";
+import { executionsOf } from "./executions";
 import type { ExecutionHistory, OrderHistory } from "./model";
-import { readExecutionEvents, type LogWindow } from "./readLog";
+import { searchLog, type LogSearchOptions } from "./searchLog";
 
-export interface HistoryOptions {
+export interface HistoryOptions extends LogSearchOptions {
   /** Only this customer's order: several customers may have one under the same id. */
   readonly customerId?: string | undefined;
-  /** For how long to search the log: milliseconds. */
-  readonly searchMs: number;
   /** What the failure queues hold of it, where they have been looked through already. */
   readonly failures?: OrderFailures | undefined;
   readonly signal: AbortSignal;
@@ -28,9 +26,6 @@ export interface OrderFailures {
 
 /** Of each failure queue so many messages are looked through. */
 const MESSAGES_MAX = 200;
-
-/** The clocks of AWS's services differ by less. */
-const CLOCK_SKEW_MS = 60_000;
 
 /**
  * What is known of the orders with an id: one per customer who has such an order, and one for what the failure queues
@@ -79,11 +74,10 @@ function isAbout(message: FailedMessage, { orderId, customerId }: OrderRecord): 
 async function findExecutions(
   stack: Stack,
   record: OrderRecord,
-  { searchMs }: HistoryOptions,
+  options: HistoryOptions,
 ): Promise<{ executions: ExecutionHistory[]; log: OrderHistory["log"] }> {
   if (record.status !== ORDER_STATUS.placed) return { executions: [], log: undefined };
-  const window = logWindow(record.placedAt, record.delivery.deliveredAt);
-  const { events, complete } = await readExecutionEvents(stack, record.orderId, window, searchMs);
+  const { events, complete, window } = await searchLog(stack, record, options);
   const executions = executionsOf(events, record.delivery.executionIds, Date.now());
   return {
     executions: executions.filter(
@@ -91,13 +85,6 @@ async function findExecutions(
     ),
     log: { ...window, complete },
   };
-}
-
-/** From when it was accepted until the last execution of a delivered order must be over. */
-function logWindow(placedAt: string, deliveredAt: string | undefined): LogWindow {
-  const startAt = Date.parse(placedAt) - CLOCK_SKEW_MS;
-  if (deliveredAt === undefined) return { startAt };
-  return { startAt, endAt: Date.parse(deliveredAt) + LONGEST_EXECUTION_MS + CLOCK_SKEW_MS };
 }
 
 /** Looks through every failure queue for an order's id. */
