@@ -89,7 +89,8 @@ export interface OrderView {
   readonly orderId: string;
   /** Empty when nobody knows the id. */
   readonly histories: readonly OrderHistoryView[];
-  readonly machine: MachineDrawing;
+  /** Undefined when the credentials do not permit to read the definition. */
+  readonly machine: MachineDrawing | undefined;
 }
 
 export interface FailureQueueView {

@@ -16,8 +16,13 @@ const STATUS: Readonly<Record<ExecutionStatus, { word: string; sign: string; ton
   UNKNOWN: { word: "End not in the log", sign: "?", tone: "still" },
 };
 
+interface ExecutionPanelProps {
+  readonly history: OrderHistoryView;
+  readonly machine: MachineDrawing | undefined;
+}
+
 /** The state machine with the path of one execution, the latest unless another is chosen, and one step of it. */
-export function ExecutionPanel({ history, machine }: { history: OrderHistoryView; machine: MachineDrawing }) {
+export function ExecutionPanel({ history, machine }: ExecutionPanelProps) {
   const [chosen, choose] = useState<string>();
   const [step, openStep] = useState<string>();
   const { executions } = history;
@@ -34,17 +39,20 @@ export function ExecutionPanel({ history, machine }: { history: OrderHistoryView
           need not mean that nothing ran.
         </p>
       )}
-      <Machine
-        drawing={machine}
-        path={path}
-        open={step}
-        onOpen={(name) => openStep(name === step ? undefined : name)}
-      />
-      {step === undefined ? (
-        <p class="note">Choose a step to see its input and output.</p>
+      {machine ? (
+        <Machine
+          drawing={machine}
+          path={path}
+          open={step}
+          onOpen={(name) => openStep(name === step ? undefined : name)}
+        />
       ) : (
-        <StepDetails name={step} execution={execution} />
+        <p class="note">
+          The workflow cannot be drawn: the credentials do not permit states:DescribeStateMachine.
+        </p>
       )}
+      {machine && step === undefined && <p class="note">Choose a step to see its input and output.</p>}
+      {step !== undefined && <StepDetails name={step} execution={execution} />}
     </section>
   );
 }

@@ -120,20 +120,27 @@ function Hop({ hop: { name, does, queues, failureQueues, undelivered, alarms } }
           </div>
         )}
         {failureQueues.map((queue) => (
-          <QueueFigures key={queue.name} queue={queue} title={`Failed: ${queue.name}`} />
+          <QueueFigures
+            key={queue.name}
+            queue={queue}
+            title={`Failed: ${queue.name}`}
+            href={`${CONSOLE_PATH}/failures`}
+          />
         ))}
       </dl>
     </li>
   );
 }
 
-function QueueFigures({ queue, title }: { queue: QueueHealth; title: string }) {
+/** @param href where its messages are shown */
+function QueueFigures({ queue, title, href }: { queue: QueueHealth; title: string; href?: string }) {
   const { visible, inFlight, delayed, oldestSeconds } = queue;
+  const count = plural(visible, "message");
   return (
     <div>
       <dt>{title}</dt>
       <dd>
-        {plural(visible, "message")}
+        {href !== undefined && visible > 0 ? <a href={href}>{count}</a> : count}
         {inFlight > 0 && `, ${inFlight} in flight`}
         {delayed > 0 && `, ${delayed} delayed`}
         {oldestSeconds !== undefined && oldestSeconds > 0 && `, the oldest for ${age(oldestSeconds * 1_000)}`}

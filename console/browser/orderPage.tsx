@@ -51,7 +51,7 @@ function Histories({ view: { histories, machine } }: { view: OrderView }) {
   );
 }
 
-function History({ history, machine }: { history: OrderHistoryView; machine: MachineDrawing }) {
+function History({ history, machine }: { history: OrderHistoryView; machine: MachineDrawing | undefined }) {
   const { record, posted, failures, unread } = history;
   return (
     <article>

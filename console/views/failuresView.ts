@@ -4,17 +4,14 @@ import { failureQueuesOf, readDepth, type QueueName } from "../../ops/queues";
 import type { Stack } from "../../ops/target";
 import type { FailureQueueView, FailuresView } from "../api";
 import { showFailure } from "./personalData";
-import type { ViewReader } from "./viewReader";
+import { NOT_PERMITTED } from "./slowFigure";
+import { figuresPauseMs, type ViewReader } from "./viewReader";
 
 /** Of each queue so many messages are shown. */
 const MESSAGES_SHOWN = 100;
 
 /** SQS gives new counts within a minute (SQS API reference, GetQueueAttributes); reading is not free of effects. */
 const READ_AGAIN_MS = 60_000;
-
-const PAUSE_MS = 1_000;
-
-export const NOT_PERMITTED = "the credentials do not permit it";
 
 /**
  * Reads what is in the failure queues. SQS has no way to look at a message without receiving it, which hides it from
@@ -23,7 +20,10 @@ export const NOT_PERMITTED = "the credentials do not permit it";
 export class FailuresReader implements ViewReader<FailuresView> {
   readonly #queues: readonly FailureQueueReader[];
 
-  constructor(stack: Stack, personal: boolean) {
+  constructor(
+    private readonly stack: Stack,
+    personal: boolean,
+  ) {
     this.#queues = failureQueuesOf(stack).map((queue) => new FailureQueueReader(stack, queue, personal));
   }
 
@@ -32,7 +32,7 @@ export class FailuresReader implements ViewReader<FailuresView> {
   }
 
   pauseMs(): number {
-    return PAUSE_MS;
+    return figuresPauseMs(this.stack);
   }
 }
 

@@ -1,63 +1,68 @@
-import { failureQueuesOf } from "../../ops/queues";
-import { readDepths, readUndelivered } from "../../ops/status";
+import { failureQueuesOf, readDepth } from "../../ops/queues";
+import { readAlarms, readDepths, readOldestAges, readUndelivered, type Alarm } from "../../ops/status";
 import type { Stack } from "../../ops/target";
 import type { HealthView, Summary } from "../api";
 import { hopsOf } from "./hops";
-import { SlowFigures } from "./slowFigures";
-import type { ViewReader } from "./viewReader";
-
-const PAUSE_MS = 1_000;
+import { SlowFigure } from "./slowFigure";
+import { figuresPauseMs, type ViewReader } from "./viewReader";
 
 /** Reads how each hop is doing. */
 export class HealthReader implements ViewReader<HealthView> {
-  readonly #slow: SlowFigures;
+  readonly #ages: SlowFigure<ReadonlyMap<string, number>>;
+  readonly #alarms: SlowFigure<readonly Alarm[]>;
 
   constructor(private readonly stack: Stack) {
-    this.#slow = new SlowFigures(stack);
+    this.#ages = new SlowFigure(stack, readOldestAges);
+    this.#alarms = new SlowFigure(stack, readAlarms);
   }
 
   async read(): Promise<HealthView> {
-    const [depths, undelivered, { ages, alarms, unread }] = await Promise.all([
+    const [depths, undelivered, ages, alarms] = await Promise.all([
       readDepths(this.stack),
       readUndelivered(this.stack),
-      this.#slow.read(),
+      this.#ages.read(),
+      this.#alarms.read(),
     ]);
-    const queues = depths.map((depth) => ({ ...depth, oldestSeconds: ages.get(depth.url) }));
-    const { hops, otherAlarms } = hopsOf(queues, undelivered, alarms ?? []);
-    return { hops, otherAlarms: alarms && otherAlarms, unread };
+    const queues = depths.map((depth) => ({ ...depth, oldestSeconds: ages.figure?.get(depth.url) }));
+    const { hops, otherAlarms } = hopsOf(queues, undelivered, alarms.figure ?? []);
+    return {
+      hops,
+      otherAlarms: alarms.figure && otherAlarms,
+      unread: [
+        ...(ages.unread === undefined ? [] : [`The ages of messages: ${ages.unread}.`]),
+        ...(alarms.unread === undefined ? [] : [`The alarms: ${alarms.unread}.`]),
+      ],
+    };
   }
 
   pauseMs(): number {
-    return PAUSE_MS;
+    return figuresPauseMs(this.stack);
   }
 }
 
 /** Reads what stands above every page. */
 export class SummaryReader implements ViewReader<Summary> {
-  readonly #slow: SlowFigures;
+  readonly #alarms: SlowFigure<readonly Alarm[]>;
 
   constructor(private readonly stack: Stack) {
-    this.#slow = new SlowFigures(stack);
+    this.#alarms = new SlowFigure(stack, readAlarms);
   }
 
   async read(): Promise<Summary> {
-    const failing = new Set(failureQueuesOf(this.stack).map(({ url }) => url));
-    const [depths, undelivered, { alarms }] = await Promise.all([
-      readDepths(this.stack),
+    const [depths, undelivered, alarms] = await Promise.all([
+      Promise.all(failureQueuesOf(this.stack).map((queue) => readDepth(this.stack, queue))),
       readUndelivered(this.stack),
-      this.#slow.read(),
+      this.#alarms.read(),
     ]);
     return {
       stack: this.stack.name,
       undelivered,
-      failedMessages: depths
-        .filter(({ url }) => failing.has(url))
-        .reduce((sum, { visible, inFlight }) => sum + visible + inFlight, 0),
-      alarms: alarms?.length,
+      failedMessages: depths.reduce((sum, { visible, inFlight }) => sum + visible + inFlight, 0),
+      alarms: alarms.figure?.length,
     };
   }
 
   pauseMs(): number {
-    return PAUSE_MS;
+    return figuresPauseMs(this.stack);
   }
 }

@@ -1,6 +1,7 @@
 import { DescribeStateMachineCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { order as orderSchema } from "../../contracts/order";
 import { DELIVERY_STATUS, ORDER_STATUS, type OrderRecord } from "../../contracts/orderRecord";
+import { isAccessDenied } from "../../ops/awsErrors";
 import { findFailures, readOrderHistories, type OrderFailures } from "../../ops/history/orderHistory";
 import type { OrderHistory } from "../../ops/history/model";
 import { LogMemory } from "../../ops/history/searchLog";
@@ -75,13 +76,19 @@ export class OrderReader implements ViewReader<OrderView> {
   }
 
   /** As it is deployed now: executions of an earlier version are drawn on today's machine. */
-  async #readMachine(): Promise<MachineDrawing> {
+  async #readMachine(): Promise<MachineDrawing | undefined> {
     if (this.#machine) return this.#machine;
     const { stateMachineArn } = this.stack.outputs;
-    const { definition } = await this.stack
-      .client(SFNClient)
-      .send(new DescribeStateMachineCommand({ stateMachineArn }));
-    return (this.#machine = drawMachine(machineGraph(definition ?? "")));
+    try {
+      const { definition } = await this.stack
+        .client(SFNClient)
+        .send(new DescribeStateMachineCommand({ stateMachineArn }));
+      return (this.#machine = drawMachine(machineGraph(definition ?? "")));
+    } catch (error) {
+      // The rest can be shown without it.
+      if (isAccessDenied(error)) return undefined;
+      throw error;
+    }
   }
 }
 

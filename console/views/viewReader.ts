@@ -15,5 +15,10 @@ export function livePauseMs({ endpoint }: Stack): number {
   return endpoint === undefined ? 1_000 : 400;
 }
 
+/** Between two readings of figures that are told of, but not waited for: milliseconds. */
+export function figuresPauseMs({ endpoint }: Stack): number {
+  return endpoint === undefined ? CALM_PAUSE_MS : 1_000;
+}
+
 /** Between two readings of what nobody waits for. */
 export const CALM_PAUSE_MS = 5_000;

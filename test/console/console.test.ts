@@ -77,7 +77,7 @@ describeLocal("one order", () => {
   it("has its history, and the state machine to draw it on", async () => {
     const { body } = await server.view<OrderView>(`orders/${undelivered}`);
     const [history] = body.histories;
-    expect(body.machine.states.map(({ name }) => name)).toContain("PublishOrder");
+    expect(body.machine?.states.map(({ name }) => name)).toContain("PublishOrder");
     expect(history?.executions.map(({ status }) => status)).toEqual(["FAILED"]);
     expect(history?.executions[0]?.states.map(({ name, status }) => `${name} ${status}`)).toEqual([
       "PublishOrder caught",
