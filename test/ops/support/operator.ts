@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { Writable } from "node:stream";
 import type { Terminal } from "../../../tools/command";
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { Order } from "../../../contracts/order";
 import type { OrderRecord } from "../../../contracts/orderRecord";
 import { executionName, workflowInputOf } from "../../../contracts/workflowInput";
