@@ -4,6 +4,7 @@ import { Sns } from "../../local/sns/sns";
 import { ON_LOCAL_RUN } from "../orderFlow/target";
 import { breakService } from "../ops/support/faults";
 import { Operator } from "../ops/support/operator";
+import { documentedActions } from "../ops/support/policies";
 import { ConsoleServer } from "./support/consoleServer";
 
 const describeLocal = ON_LOCAL_RUN ? describe : describe.skip;
@@ -157,6 +158,16 @@ describeLocal("the health", () => {
     const [, store, , deliver] = body.hops;
     expect(store?.failureQueues).toMatchObject([{ name: "orders", visible: 1 }]);
     expect(deliver?.undelivered).toMatchObject({ count: 1 });
+  });
+});
+
+describeLocal("the policies of an operator who looks and of the console", () => {
+  it("allow what the views need, and the console's nothing else", async () => {
+    const { look, console } = documentedActions();
+    for (const view of ["orders", "orders?only=rejected", `orders/${delivered}`, "failures", "health"])
+      await server.view(view);
+    const own = [...server.called].filter((action) => !look.includes(action));
+    expect(own).toEqual(console);
   });
 });
 

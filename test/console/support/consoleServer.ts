@@ -2,25 +2,31 @@ import * as http from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { API_PATH } from "../../../console/api";
-import { localConsole } from "../../../console/localConsole";
-import type { Console } from "../../../console/server/console";
+import { Console } from "../../../console/server/console";
+import { localStack } from "../../../ops/target";
+import { noteActions } from "../../ops/support/policies";
 import { waitFor } from "../../support/waitFor";
 
 /** The console of a local run, on a port of its own. */
 export class ConsoleServer {
   private constructor(
     readonly origin: string,
+    /** IAM actions that its views have needed so far. */
+    readonly called: ReadonlySet<string>,
     private readonly server: http.Server,
     private readonly console: Console,
   ) {}
 
   static async start(outputs: object): Promise<ConsoleServer> {
-    const console = localConsole(outputs);
+    const stack = localStack(outputs);
+    const called = new Set<string>();
+    noteActions(stack, called);
+    const console = new Console(stack, outputs);
     const server = http.createServer((request, response) => void console.handle(request, response));
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
-    return new ConsoleServer(`http://127.0.0.1:${port}`, server, console);
+    return new ConsoleServer(`http://127.0.0.1:${port}`, called, server, console);
   }
 
   stop(): void {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { Order } from "../../../contracts/order";
 import type { OrderRecord } from "../../../contracts/orderRecord";
 import { executionName, workflowInputOf } from "../../../contracts/workflowInput";
@@ -14,7 +14,7 @@ import { Customer, openTarget, Queues, type Target } from "../../orderFlow/targe
 import { anOrder } from "../../support/orders";
 import { waitFor } from "../../support/waitFor";
 import { runTool, type ToolResult } from "../../tools/runTool";
-import { actionOf } from "./policies";
+import { noteActions } from "./policies";
 
 const CUSTOMER = "customer-1";
 
@@ -51,19 +51,7 @@ export class Operator {
   /** Opens a stack, and notes which actions are called. */
   private readonly open: typeof openStack = async (...args) => {
     const stack = await openStack(...args);
-    const client = stack.client.bind(stack);
-    stack.client = (ClientClass) => {
-      const made = client(ClientClass);
-      (made as unknown as SQSClient).middlewareStack.add(
-        (next, { clientName = "", commandName = "" }) =>
-          (call) => {
-            this.called.add(actionOf(clientName, commandName));
-            return next(call);
-          },
-        { name: "noteCalls", override: true },
-      );
-      return made;
-    };
+    noteActions(stack, this.called);
     return stack;
   };
 

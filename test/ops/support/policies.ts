@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import type { SQSClient } from "@aws-sdk/client-sqs";
 import * as z from "zod";
+import type { Stack } from "../../../ops/target";
 
 const policy = z.object({
   Statement: z.array(
@@ -8,17 +10,25 @@ const policy = z.object({
   ),
 });
 
-/** The actions that the policies in docs/operations.md allow, in order; those on the key left out. */
-export function documentedActions(): { readonly look: string[]; readonly redrive: string[] } {
+/** The actions that a policy allows, in order; those on the key left out. */
+export interface DocumentedActions {
+  readonly look: string[];
+  readonly redrive: string[];
+  readonly console: string[];
+}
+
+/** The actions that the policies in docs/operations.md allow. */
+export function documentedActions(): DocumentedActions {
   const text = readFileSync(resolve(__dirname, "../../../docs/operations.md"), "utf8");
-  const [look = [], redrive = []] = [...text.matchAll(/```json\n(.*?)```/gs)].map(([, json = ""]) =>
-    policy
-      .parse(JSON.parse(json))
-      .Statement.flatMap(({ Action }) => Action)
-      .filter((action) => !action.startsWith("kms:"))
-      .sort(),
+  const [look = [], redrive = [], console = []] = [...text.matchAll(/```json\n(.*?)```/gs)].map(
+    ([, json = ""]) =>
+      policy
+        .parse(JSON.parse(json))
+        .Statement.flatMap(({ Action }) => Action)
+        .filter((action) => !action.startsWith("kms:"))
+        .sort(),
   );
-  return { look, redrive };
+  return { look, redrive, console };
 }
 
 const SERVICES: Readonly<Record<string, string>> = {
@@ -30,8 +40,25 @@ const SERVICES: Readonly<Record<string, string>> = {
   SQSClient: "sqs",
 };
 
+/** Notes which IAM actions a stack's clients need from now on. */
+export function noteActions(stack: Stack, called: Set<string>): void {
+  const client = stack.client.bind(stack);
+  stack.client = (ClientClass) => {
+    const made = client(ClientClass);
+    (made as unknown as SQSClient).middlewareStack.add(
+      (next, { clientName = "", commandName = "" }) =>
+        (call) => {
+          called.add(actionOf(clientName, commandName));
+          return next(call);
+        },
+      { name: "noteCalls", override: true },
+    );
+    return made;
+  };
+}
+
 /** The IAM action of a call of the SDK. SQS's batches need the permission of what they are batches of. */
-export function actionOf(clientName: string, commandName: string): string {
+function actionOf(clientName: string, commandName: string): string {
   const service = SERVICES[clientName];
   const action = commandName.replace(/Command$/, "");
   return `${service}:${service === "sqs" ? action.replace(/Batch$/, "") : action}`;
