@@ -195,13 +195,15 @@ describe("a start that cannot be", () => {
   });
 
   it("leaves nothing of a killed run's outputs where tools would find them", async () => {
-    const killed = new Started(folder);
-    await killed.outputs();
-    await killed.end("SIGKILL");
-    const failing = new Started(folder, { LOCAL_OUTPUTS_FILE: killed.outputsFile, STACK: "staging" });
+    const left = join(folder, "outputs.json");
+    writeFileSync(
+      left,
+      JSON.stringify({ local: { consoleUrl: "http://127.0.0.1:9/console" } }, undefined, 2),
+    );
+    const failing = new Started(folder, { LOCAL_OUTPUTS_FILE: left, STACK: "staging" });
 
     expect(await failing.exitCode()).toBe(2);
-    expect(existsSync(killed.outputsFile)).toBe(false);
+    expect(existsSync(left)).toBe(false);
   });
 });
 
