@@ -49,8 +49,10 @@ const wildcardActions: ResourceValidationPolicy = {
     for (const document of documentsOf(args, HOLDERS)) {
       const statements = statementsOf(document);
       if (statements === undefined) report(`The policy of "${args.name}" ${NO_DOCUMENT}.`);
-      for (const { allows, actions = ["everything but some actions (NotAction)"] } of statements ?? []) {
-        const wild = actions.filter((action) => /[*?(]/.test(action) && !allowedActions.includes(action));
+      for (const { allows, actions } of statements ?? []) {
+        const wild = actions?.filter((action) => /[*?]/.test(action) && !allowedActions.includes(action)) ?? [
+          "all but some actions (NotAction)",
+        ];
         if (!allows || wild.length === 0) continue;
         report(
           `The policy of "${args.name}" allows ${wild.join(", ")}: more than anybody has thought of, and whatever AWS adds. ` +
