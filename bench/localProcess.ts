@@ -30,15 +30,11 @@ export class LocalProcess {
   static async start(): Promise<LocalProcess> {
     const folder = mkdtempSync(join(tmpdir(), "bench-"));
     const file = join(folder, "outputs.json");
-    const child = spawn(
-      process.execPath,
-      [...(process.env["BENCH_NODE_ARGS"]?.split(" ") ?? []), "scripts/run.mjs", "local/main.ts"],
-      {
-        cwd: resolve(__dirname, ".."),
-        env: { ...process.env, PORT: "0", LOCAL_OUTPUTS_FILE: file },
-        stdio: ["ignore", "pipe", "pipe"],
-      },
-    );
+    const child = spawn(process.execPath, ["scripts/run.mjs", "local/main.ts"], {
+      cwd: resolve(__dirname, ".."),
+      env: { ...process.env, PORT: "0", LOCAL_OUTPUTS_FILE: file },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let printed = "";
     child.stdout.on("data", (data: Buffer) => (printed += data.toString()));
     child.stderr.on("data", (data: Buffer) => (printed += data.toString()));
