@@ -50,6 +50,11 @@ export interface AlarmArgs {
   readonly runbook: Runbook;
 }
 
+/** For a count that stays at nothing unless retries are used up: every one of them is told, at once. */
+export function anyOf(args: Pick<AlarmArgs, "alarms" | "metric" | "meaning" | "runbook">): AlarmArgs {
+  return { ...args, statistic: "Sum", above: 0, window: AT_ONCE };
+}
+
 /**
  * An alarm that tells the stack's alarm topic when it begins and when it is over. Metrics have no values while nothing
  * happens, which is no fault.

@@ -2,7 +2,7 @@ import * as sfn from "@pulumi/aws/sfn";
 import * as pulumi from "@pulumi/pulumi";
 import { deliveryWorkflow } from "../workflow/delivery";
 import type { Account } from "./account";
-import { alarm, AT_ONCE, type AlarmArgs, type Metric } from "./alarm";
+import { alarm, anyOf, type Metric } from "./alarm";
 import type { AlarmTopic } from "./alarmTopic";
 import type { EncryptionKey } from "./encryptionKey";
 import { allow, serviceRole, type PolicyStatement } from "./iam";
@@ -110,17 +110,11 @@ export class DeliveryWorkflow extends pulumi.ComponentResource {
 
   /** At once: the workflow has tried again by itself for minutes before an execution ends so. */
   private watch(name: string, alarms: AlarmTopic): void {
-    const each = (metric: string, about: Pick<AlarmArgs, "meaning" | "runbook">): AlarmArgs => ({
-      alarms,
-      metric: this.metric(metric),
-      statistic: "Sum",
-      above: 0,
-      window: AT_ONCE,
-      ...about,
-    });
     alarm(
       `${name}-executions-failed`,
-      each("ExecutionsFailed", {
+      anyOf({
+        alarms,
+        metric: this.metric("ExecutionsFailed"),
         meaning: "An order could not be delivered, or its delivery could not be recorded.",
         runbook: "executions-failed",
       }),
@@ -128,7 +122,9 @@ export class DeliveryWorkflow extends pulumi.ComponentResource {
     );
     alarm(
       `${name}-executions-timed-out`,
-      each("ExecutionsTimedOut", {
+      anyOf({
+        alarms,
+        metric: this.metric("ExecutionsTimedOut"),
         meaning:
           "A delivery took longer than the workflow may: whether the order was published is not recorded.",
         runbook: "executions-timed-out",

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { alarm, AT_ONCE, type AlarmArgs, type Metric } from "./alarm";
+import { alarm, anyOf, type Metric } from "./alarm";
 import type { AlarmTopic } from "./alarmTopic";
 import { encryptedTopic } from "./encryptedTopic";
 import type { EncryptionKey } from "./encryptionKey";
@@ -36,19 +36,13 @@ export class OrderEvents extends pulumi.ComponentResource {
     return { namespace: "AWS/SNS", name, dimensions: { TopicName: this.name } };
   }
 
+  /** SNS has tried again by itself before it counts one, for as long as 23 days with a queue of AWS. */
   private watch(name: string, alarms: AlarmTopic): void {
-    const each = (metric: string, about: Pick<AlarmArgs, "meaning" | "runbook">): AlarmArgs => ({
-      alarms,
-      metric: this.metric(metric),
-      statistic: "Sum",
-      above: 0,
-      // SNS has tried again by itself before it counts one, for as long as 23 days with a queue of AWS.
-      window: AT_ONCE,
-      ...about,
-    });
     alarm(
       `${name}-failed`,
-      each("NumberOfNotificationsFailed", {
+      anyOf({
+        alarms,
+        metric: this.metric("NumberOfNotificationsFailed"),
         meaning: "An order event could not be delivered to a downstream queue.",
         runbook: "notifications-failed",
       }),
@@ -56,7 +50,9 @@ export class OrderEvents extends pulumi.ComponentResource {
     );
     alarm(
       `${name}-lost`,
-      each("NumberOfNotificationsFailedToRedriveToDlq", {
+      anyOf({
+        alarms,
+        metric: this.metric("NumberOfNotificationsFailedToRedriveToDlq"),
         meaning:
           "An order event reached neither a downstream queue nor its dead-letter queue: it must be published again.",
         runbook: "notifications-lost",

@@ -4,11 +4,11 @@ import {
   JSON_TYPE,
   method,
   post,
-  resource,
   ROLE_ARN,
   withApi,
   type MethodOptions,
 } from "./support/apigateway";
+import { resource } from "./support/resource";
 
 /** A method that answers 200 with what the template gives. */
 function echo(template: string, options: MethodOptions = {}) {

@@ -8,7 +8,7 @@ import { TokenRefused } from "../../local/cognito/claims";
 import { Clock } from "../../local/clock";
 import { Cognito } from "../../local/cognito/cognito";
 import { openStore, type Store } from "../../local/store";
-import { resource } from "./support/apigateway";
+import { resource } from "./support/resource";
 
 const REGION = "eu-central-1";
 const POOL = `${REGION}_Pool1`;

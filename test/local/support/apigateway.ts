@@ -9,32 +9,12 @@ import { MetricStore } from "../../../local/cloudwatch/metricStore";
 import { Clock } from "../../../local/clock";
 import { Cognito } from "../../../local/cognito/cognito";
 import { openStore } from "../../../local/store";
+import { resource } from "./resource";
 
 export const REGION = "eu-central-1";
 export const POOL_ARN = `arn:aws:cognito-idp:${REGION}:123456789012:userpool/${REGION}_Pool1`;
 export const ROLE_ARN = "arn:aws:iam::123456789012:role/api";
 export const JSON_TYPE = "application/json";
-
-/** A resource as the recording engine gives it; its id is its name. */
-export function resource(
-  type: string,
-  name: string,
-  inputs: Readonly<Record<string, unknown>>,
-  outputs: Readonly<Record<string, unknown>> = {},
-): Resource {
-  return {
-    urn: `urn:pulumi:test::test::${type}::${name}`,
-    type,
-    name,
-    id: name,
-    inputs,
-    outputs: { ...inputs, ...outputs },
-    parent: "",
-    dependencies: [],
-    propertyDependencies: {},
-    protect: false,
-  };
-}
 
 export function apiResource(type: string, name: string, inputs: Readonly<Record<string, unknown>>): Resource {
   const [first = "", ...rest] = type;
