@@ -18,6 +18,8 @@ export interface LocalRunOptions {
   readonly port: number;
   /** Where the data outlives the run; without it the run begins and ends empty. */
   readonly stateFolder?: string | undefined;
+  /** The graph to host at an address; the program's own when absent. */
+  readonly graph?: (origin: string) => Promise<ResourceGraph>;
   /** Pages that are served beside the services. */
   readonly pages?: (outputs: LocalOutputs) => Pages;
   /** Told of faults of the run itself, which clients see as a bare 500. */
@@ -61,7 +63,8 @@ export class LocalRun {
     const origin = await listen(server, options.port);
     const undo: (() => void | Promise<void>)[] = [() => closeServer(server)];
     try {
-      const recording = recordInThread({ directory, stack, origin });
+      const recording =
+        options.graph?.(origin) ?? recordInThread({ directory, stack, origin }).then(({ graph }) => graph);
       // Awaited below, unless what comes before it fails.
       recording.catch(() => undefined);
       const store = openStore(options.stateFolder);
@@ -69,7 +72,7 @@ export class LocalRun {
       const clock = new Clock();
       undo.push(() => clock.stop());
       const services = loadServices().createServices({ store, clock, region, origin, onFault });
-      const { graph } = await recording;
+      const graph = await recording;
       for (const host of services.hosts) undo.push(async () => host.stop?.());
       const outputs = localOutputs(graph, origin, region);
       const pages = options.pages?.(outputs);
