@@ -168,6 +168,7 @@ export class LambdaFunction {
           traceId,
           functionArn: this.settings.arn,
           remainingMs: this.settings.timeoutMs,
+        clockAheadMs: clock.aheadMs,
         },
         ending,
       ),
