@@ -34,6 +34,7 @@ class Started {
       env: { ...process.env, PORT: "0", LOCAL_OUTPUTS_FILE: this.outputsFile, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
+    started.push(this);
     for (const stream of [this.child.stdout, this.child.stderr])
       stream?.on("data", (data: Buffer) => (this.printed += data.toString()));
   }
@@ -53,18 +54,32 @@ class Started {
     return this.child.exitCode ?? (await exited);
   }
 
+  /** Leaves nothing behind of a test that failed. */
+  kill(): void {
+    this.child.kill("SIGKILL");
+  }
+
+  /** The signal that has ended it. */
+  async signal(): Promise<NodeJS.Signals> {
+    return await waitFor(() => this.child.signalCode ?? undefined, STARTED);
+  }
+
   async exitCode(): Promise<number> {
     return await waitFor(() => this.child.exitCode ?? undefined, STARTED);
   }
 }
 
 let folder: string;
+const started: Started[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "local-run-test-"));
 });
 
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  for (const run of started.splice(0)) run.kill();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 async function customer({ apiUrl, local }: Outputs) {
   const answer = await fetch(local["tokenUrl"] ?? "", {
@@ -98,21 +113,47 @@ it("says what to try, takes an order, and ends on Ctrl-C without leaving anythin
   const consoleUrl = outputs.local["consoleUrl"] ?? "";
   expect(await (await fetch(new URL("/", consoleUrl))).text()).toContain("<title>Order service console");
   expect(await (await fetch(`${consoleUrl}/api/orders`)).text()).toContain(order.orderId);
+  expect(outputs.local["faultsUrl"]).toBeUndefined();
+  const faultsUrl = new URL("/_faults", consoleUrl);
+  expect((await fetch(faultsUrl, { method: "PUT", body: '{"seed":1,"rules":[]}' })).status).toBe(405);
   expect(await run.end()).toBe(0);
 
   expect(existsSync(run.outputsFile)).toBe(false);
   await expect(fetch(outputs.apiUrl)).rejects.toThrow();
 });
 
-it("runs the prod stack too", async () => {
-  const run = new Started(folder, { STACK: "prod" });
-  const { post, delivered } = await customer(await run.outputs());
+/** A fault for each way that a call takes: they hurt nobody, and each is counted. */
+const EVERYWHERE = [
+  { service: "apigateway", operation: "POST /orders" },
+  { service: "sqs", operation: "SendMessage", caller: "sns.amazonaws.com" },
+  { service: "sqs", operation: "SendMessage" },
+  { service: "sqs", operation: "ReceiveMessage" },
+  { service: "lambda", operation: "Invoke" },
+  { service: "dynamodb", operation: "PutItem" },
+  { service: "dynamodb", operation: "GetRecords" },
+  { service: "states", operation: "StartExecution" },
+  { service: "sns", operation: "Publish" },
+].map((selectors) => ({ ...selectors, always: true, fault: "delay", milliseconds: 1 }));
+
+it("runs the prod stack too, with faults wherever calls go, and can be killed by one", async () => {
+  const plan = join(folder, "plan.json");
+  writeFileSync(plan, JSON.stringify({ seed: 7, rules: EVERYWHERE }));
+  const run = new Started(folder, { STACK: "prod", LOCAL_FAULTS: plan });
+  const outputs = await run.outputs();
+  const { post, delivered } = await customer(outputs);
   const order = anOrder({ orderId: randomUUID() });
 
   expect((await post(order)).status).toBe(202);
   await delivered(order.orderId);
 
-  expect(await run.end()).toBe(0);
+  const faultsUrl = outputs.local["faultsUrl"] ?? "";
+  expect(run.printed).toContain(`FAULTS ARE ON: calls fail on purpose, by ${EVERYWHERE.length} rules`);
+  const { counters } = (await (await fetch(faultsUrl)).json()) as { counters: { injected: number }[] };
+  expect(counters.filter(({ injected }) => injected === 0)).toEqual([]);
+  const killing = { ...EVERYWHERE[0], milliseconds: undefined, fault: "killProcess" };
+  await fetch(faultsUrl, { method: "PUT", body: JSON.stringify({ seed: 7, rules: [killing] }) });
+  await expect(post(order)).rejects.toThrow();
+  expect(await run.signal()).toBe("SIGKILL");
 });
 
 it("has every accepted order stored or queued when it was killed and starts again with its state folder", async () => {
@@ -149,6 +190,7 @@ describe("a start that cannot be", () => {
   it.each<[string, Record<string, string>, RegExp]>([
     ["a stack that does not exist", { STACK: "staging" }, /"staging".*dev, prod/s],
     ["a port that is none", { PORT: "http" }, /PORT=http is not a port/],
+    ["a fault plan that is not there", { LOCAL_FAULTS: "none.json" }, /LOCAL_FAULTS=none.json.*"on".*ENOENT/],
   ])("says why in one line: %s", async (_what, env, message) => {
     const run = new Started(folder, env);
 
