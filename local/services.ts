@@ -10,6 +10,7 @@ import { Iam } from "./iam/iam";
 import { Kms } from "./kms/kms";
 import { Lambda } from "./lambda/lambda";
 import { Logs } from "./logs/logs";
+import { Scheduler } from "./scheduler/scheduler";
 import { Sns } from "./sns/sns";
 import { Sqs } from "./sqs/sqs";
 import { StepFunctions } from "./stepfunctions/stepFunctions";
@@ -54,10 +55,11 @@ export function createServices({ store, clock, region, origin, onFault }: Servic
   const cognito = new Cognito(shared);
   const apiGateway = new ApiGateway({ ...shared, aws: endpoint, assumeRole, cognito, logs });
   const lambda = new Lambda({ ...shared, origin, endpoint, sqs, streams: dynamodb.streams, logs });
+  const scheduler = new Scheduler({ ...shared, origin, lambda, sqs });
   return {
     apiGateway,
     cognito,
     endpoint,
-    hosts: [iam, keys, logs, cognito, sqs, dynamodb, sns, states, apiGateway, lambda, cloudwatch],
+    hosts: [iam, keys, logs, cognito, sqs, dynamodb, sns, states, apiGateway, lambda, scheduler, cloudwatch],
   };
 }

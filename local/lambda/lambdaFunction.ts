@@ -81,17 +81,21 @@ export class LambdaFunction {
 
   /**
    * @param payload the event as JSON text
+   * @param requestId a new one unless the invocation is a retry
    * @throws AwsError `TooManyRequestsException`, `RequestTooLargeException`
    */
-  async invoke(payload: string, traceHeader?: string): Promise<InvocationResult> {
+  async invoke(
+    payload: string,
+    traceHeader?: string,
+    requestId: string = randomUUID(),
+  ): Promise<InvocationResult> {
     const bytes = Buffer.byteLength(payload);
-    if (bytes > LARGEST_PAYLOAD_BYTES) throw requestTooLarge(bytes);
+    if (bytes > LARGEST_PAYLOAD_BYTES) throw requestTooLarge(bytes, "RequestResponse", LARGEST_PAYLOAD_BYTES);
     if (this.running >= this.settings.reservedConcurrency) {
       this.metrics.throttled();
       throw tooManyRequests();
     }
     this.running++;
-    const requestId = randomUUID();
     const begun = performance.now();
     try {
       const outcome = await this.run(
@@ -199,8 +203,8 @@ function newTraceId(now: number): string {
   return `Root=1-${epoch}-${randomText(12, "hex")};Parent=${randomText(8, "hex")};Sampled=1`;
 }
 
-function requestTooLarge(bytes: number): AwsError {
-  const message = `${bytes} byte payload is too large for the RequestResponse invocation type (limit ${LARGEST_PAYLOAD_BYTES} bytes)`;
+export function requestTooLarge(bytes: number, invocationType: string, limit: number): AwsError {
+  const message = `${bytes} byte payload is too large for the ${invocationType} invocation type (limit ${limit} bytes)`;
   return new AwsError("RequestTooLargeException", message, 413);
 }
 
