@@ -1,7 +1,13 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { ConditionalCheckFailedException, DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { DELIVERY_STATUS, fromItem, ORDER_STATUS, type PlacedOrder } from "../../contracts/orderRecord";
+import {
+  DELIVERY_STATUS,
+  fromItem,
+  ORDER_STATUS,
+  type OrderRecord,
+  type PlacedOrder,
+} from "../../contracts/orderRecord";
 import { claimForOperator, SHORTEST_RETRY_SECONDS } from "../../contracts/reconciliation";
 import { executionName, nextExecution } from "../../contracts/workflowInput";
 import { time } from "../format";
@@ -35,9 +41,8 @@ export async function startDelivery(
   { customerId, orderId }: Pick<PlacedOrder, "customerId" | "orderId">,
   { again = false, force = false }: StartOptions = {},
 ): Promise<Start> {
-  const record = await readOrder(stack, customerId, orderId);
-  if (record?.status !== ORDER_STATUS.placed)
-    return { started: false, why: "it is no placed order any more" };
+  const record = placed(await readOrder(stack, customerId, orderId));
+  if (!record) return { started: false, why: "it is no placed order any more" };
   if (record.delivery.status === DELIVERY_STATUS.delivered)
     return again ? start(stack, record) : { started: false, why: "it is delivered already" };
   const underWay = force ? undefined : await whyUnderWay(stack, record);
@@ -69,12 +74,17 @@ async function claim(stack: Stack, record: PlacedOrder): Promise<PlacedOrder | u
         ReturnValues: "ALL_NEW",
       }),
     );
-    const claimed = fromItem(Attributes);
-    return claimed.status === ORDER_STATUS.placed ? claimed : undefined;
+    return placed(fromItem(Attributes));
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw error;
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    // The SDK repeats a claim whose answer was lost, and then meets the claim itself.
+    const now = placed(await readOrder(stack, record.customerId, record.orderId));
+    return now?.delivery.retryAt === retryAt ? now : undefined;
   }
+}
+
+function placed(record: OrderRecord | undefined): PlacedOrder | undefined {
+  return record?.status === ORDER_STATUS.placed ? record : undefined;
 }
 
 /** Why an attempt may be under way; undefined when nothing says so. */

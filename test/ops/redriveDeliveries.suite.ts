@@ -2,7 +2,7 @@ import { claimForOperator, claimForReconciliation } from "../../contracts/reconc
 import { DynamoDb } from "../../local/dynamodb/dynamoDb";
 import { Sns } from "../../local/sns/sns";
 import { waitFor } from "../support/waitFor";
-import { breakService } from "./support/faults";
+import { breakService, DOWN } from "./support/faults";
 import { deadLetters, failedDelivery, failedRuns, givenUp } from "./support/failures";
 import type { Operator } from "./support/operator";
 
@@ -65,6 +65,25 @@ export function describeDeliveries(operator: () => Operator): void {
     jest.restoreAllMocks();
     expect((await operator().placed(orderId)).delivery).toMatchObject({ status: "PENDING", attempts: 1 });
     await operator().startExecution(orderId, 2);
+    await operator().until(orderId, "DELIVERED", 2);
+  });
+
+  it("starts a delivery whose claim was made, though the answer to it got lost", async () => {
+    const orderId = await failedDelivery(operator());
+    const call = DynamoDb.prototype.call;
+    let lost = 0;
+    jest.spyOn(DynamoDb.prototype, "call").mockImplementation(async function (
+      this: DynamoDb,
+      action,
+      ...rest
+    ) {
+      const answer = await call.call(this, action, ...rest);
+      if (action === "UpdateItem" && lost++ === 0) throw DOWN;
+      return answer;
+    });
+    expect((await operator().lines(`redrive --order ${orderId} --yes`)).slice(2)).toEqual([
+      "1 of 1 step done.",
+    ]);
     await operator().until(orderId, "DELIVERED", 2);
   });
 
