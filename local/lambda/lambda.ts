@@ -9,6 +9,7 @@ import type { Resource, ResourceHost } from "../aws/resource";
 import type { Clock } from "../clock";
 import type { MetricStore } from "../cloudwatch/metricStore";
 import type { StreamReader } from "../dynamodb/streams";
+import type { FaultInjector } from "../faults/faultInjector";
 import type { Iam } from "../iam/iam";
 import type { Store } from "../store";
 import { unpack } from "./archive";
@@ -41,6 +42,7 @@ export interface LambdaDependencies {
   readonly streams: StreamReader;
   readonly logs: LogWriter;
   readonly metrics: MetricStore;
+  readonly faults?: FaultInjector;
   /** Told of what keeps a mapping from working, such as a missing permission, and of faults of the run itself. */
   readonly onFault: (error: unknown) => void;
 }

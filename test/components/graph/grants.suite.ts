@@ -49,6 +49,21 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     "Allow sqs:SendMessage on <sqs.Queue start-deliveries-failures arn>",
     throughKey(SEND_ENCRYPTED, "sqs"),
   ],
+  "reconcile-deliveries": [
+    logTo("reconcile-deliveries"),
+    TRACE,
+    `Allow dynamodb:Query on ${TABLE}/index/undelivered`,
+    `Allow dynamodb:BatchGetItem, dynamodb:UpdateItem on ${TABLE}`,
+    USE_ENCRYPTED_TABLE,
+    "Allow states:StartExecution on <sfn.StateMachine deliver-orders arn>",
+    "Allow sqs:SendMessage on <sqs.Queue delivery-failures arn>, <sqs.Queue reconcile-deliveries-failures arn>",
+    throughKey(SEND_ENCRYPTED, "sqs"),
+  ],
+  "reconcile-deliveries-schedule": [
+    "Allow lambda:InvokeFunction on <lambda.Function reconcile-deliveries arn>",
+    "Allow sqs:SendMessage on <sqs.Queue reconcile-deliveries-schedule-failures arn>",
+    throughKey(SEND_ENCRYPTED, "sqs"),
+  ],
   "deliver-orders": [
     "Allow sns:Publish on <sns.Topic order-events arn>",
     throughKey(SEND_ENCRYPTED, "sns"),
@@ -67,6 +82,8 @@ const TRUST: Readonly<Record<string, string>> = {
   "orders-logging": "apigateway.amazonaws.com",
   "process-orders": "lambda.amazonaws.com",
   "start-deliveries": "lambda.amazonaws.com",
+  "reconcile-deliveries": "lambda.amazonaws.com",
+  "reconcile-deliveries-schedule": "scheduler.amazonaws.com",
   "deliver-orders": "states.amazonaws.com",
 };
 
@@ -97,7 +114,7 @@ export function describeGrants(dev: () => RecordedStack): void {
             Effect: "Allow",
             Principal: { Service: service },
             Action: "sts:AssumeRole",
-            ...(service.startsWith("states") && {
+            ...(/^(states|scheduler)/.test(service) && {
               Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
             }),
           },
