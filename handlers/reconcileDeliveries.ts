@@ -5,7 +5,7 @@ import type { Context } from "aws-lambda";
 import type { DeliveryFailure } from "../contracts/deliveryFailure";
 import { readEnvironment, reconcileDeliveriesEnvironment } from "../contracts/environment";
 import { fromItem, ORDER_STATUS, UNDELIVERED_SHARDS } from "../contracts/orderRecord";
-import { claimForReconciliation, giveUpDelivery, retryDelaySeconds } from "../contracts/reconciliation";
+import { retryDelaySeconds } from "../contracts/reconciliation";
 import { nextExecution } from "../contracts/workflowInput";
 import { CLIENT_SETTINGS } from "./awsClients";
 import { count, errorForLog, gauge, logger, withMetrics } from "./observability";
@@ -108,7 +108,7 @@ async function startAgain(run: Run, order: UndeliveredOrder): Promise<void> {
   const reconciliations = (order.delivery.reconciliations ?? 0) + 1;
   const delay = retryDelaySeconds(reconciliations, environment.UNDELIVERED_AFTER_SECONDS);
   const retryAt = new Date(run.now.getTime() + delay * 1_000).toISOString();
-  const claimed = await orders.update(claimForReconciliation(order, retryAt));
+  const claimed = await orders.claim(order, retryAt);
   if (claimed === undefined) return;
   const { executionArn } = await stepFunctions.send(
     new StartExecutionCommand({
@@ -147,7 +147,7 @@ async function giveUp(run: Run, order: UndeliveredOrder): Promise<void> {
       MessageBody: JSON.stringify(failure),
     }),
   );
-  if ((await orders.update(giveUpDelivery(order))) === undefined) return;
+  if (!(await orders.giveUp(order))) return;
   run.givenUp++;
   logger.error("DeliveriesGivenUp", { orderId, attempts: delivery.attempts });
 }

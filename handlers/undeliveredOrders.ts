@@ -8,8 +8,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import * as z from "zod";
-import { ORDERS_TABLE } from "../contracts/orderRecord";
-import type { OrderUpdate } from "../contracts/reconciliation";
+import { DELIVERY_STATUS, ORDERS_TABLE } from "../contracts/orderRecord";
+import { claimForReconciliation, giveUpDelivery, type OrderUpdate } from "../contracts/reconciliation";
 import { logger } from "./observability";
 
 /** Orders of one page: as many as one BatchGetItem reads (DynamoDB quotas). */
@@ -91,17 +91,41 @@ export class UndeliveredOrders {
       .filter(({ delivery: { retryAt } }) => retryAt === undefined || retryAt <= now);
   }
 
-  /** @returns the item after the update; `undefined` when somebody else has changed the order since it was read */
-  async update(update: OrderUpdate): Promise<Record<string, AttributeValue> | undefined> {
+  /**
+   * Claims an order, as `claimForReconciliation` says.
+   *
+   * @returns the item; `undefined` when somebody else has changed the order since it was read
+   */
+  async claim(order: UndeliveredOrder, retryAt: string): Promise<Record<string, AttributeValue> | undefined> {
     try {
-      const { Attributes } = await this.dynamodb.send(
-        new UpdateItemCommand({ TableName: this.tableName, ...update, ReturnValues: "ALL_NEW" }),
-      );
-      return Attributes;
+      return await this.update(claimForReconciliation(order, retryAt));
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return undefined;
-      throw error;
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      // The SDK repeats a call whose answer got lost, and meets its own claim.
+      return error.Item?.["delivery"]?.M?.["retryAt"]?.S === retryAt ? error.Item : undefined;
     }
+  }
+
+  /** @returns whether it is given up now; not when somebody else has changed the order since it was read */
+  async giveUp(order: UndeliveredOrder): Promise<boolean> {
+    try {
+      await this.update(giveUpDelivery(order));
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return error.Item?.["delivery"]?.M?.["status"]?.S === DELIVERY_STATUS.failed;
+    }
+  }
+
+  private async update(update: OrderUpdate): Promise<Record<string, AttributeValue> | undefined> {
+    const { Attributes } = await this.dynamodb.send(
+      new UpdateItemCommand({
+        ...{ TableName: this.tableName, ...update },
+        ReturnValues: "ALL_NEW",
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      }),
+    );
+    return Attributes;
   }
 }
 

@@ -168,7 +168,7 @@ export class LambdaFunction {
           traceId,
           functionArn: this.settings.arn,
           remainingMs: this.settings.timeoutMs,
-        clockAheadMs: clock.aheadMs,
+          clockAheadMs: clock.aheadMs,
         },
         ending,
       ),

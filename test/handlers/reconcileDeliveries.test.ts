@@ -110,7 +110,7 @@ function update(input: unknown): AwsAnswer {
   const item = items.get(Key.orderId.S);
   const record = item && fromItem(item);
   if (record?.status !== "PLACED" || record.undelivered === undefined) return refused();
-  if (record.delivery.retryAt !== values[":seen"]?.S) return refused();
+  if (record.delivery.retryAt !== values[":seen"]?.S) return refused(item);
   const { undelivered, ...rest } = record;
   const next: PlacedOrder = expression.includes("REMOVE undelivered")
     ? { ...rest, delivery: { ...record.delivery, status: "FAILED", retryAt: undefined } }
@@ -127,7 +127,8 @@ function update(input: unknown): AwsAnswer {
 }
 
 const responses = (found: readonly Item[]) => ({ Responses: { [TABLE]: found } });
-const refused = () => refusal("ConditionalCheckFailedException", "The conditional request failed");
+const refused = (Item?: Item) =>
+  refusal("ConditionalCheckFailedException", "The conditional request failed", Item && { Item });
 
 interface Waiting {
   readonly minutes: number;
@@ -207,6 +208,20 @@ describe("an order that is undelivered for longer than 15 minutes", () => {
     await run();
     expect(asked("StartExecution")).toEqual([]);
     expect(stored(order)).toEqual(order);
+  });
+
+  test("is started when the answer to its claim got lost, and the SDK met its own claim", async () => {
+    const order = undelivered({ minutes: 16 });
+    let claims = 0;
+    aws.answer = (request) => {
+      const answered = answer(request);
+      if (request.action !== "UpdateItem" || ++claims > 1) return answered;
+      return { status: 500, body: { __type: "InternalServerError" } };
+    };
+    await run();
+    expect(asked("UpdateItem")).toHaveLength(2);
+    expect(asked("StartExecution").map(({ input }) => input["name"])).toEqual([`${order.orderId}-2`]);
+    expect(stored(order).delivery.reconciliations).toBe(1);
   });
 
   test("is left alone when the index still shows it, though it has been delivered", async () => {

@@ -9,6 +9,7 @@ import { GetQueueAttributesCommand, SendMessageCommand } from "@aws-sdk/client-s
 import { orderAnswer } from "../../contracts/api";
 import { anOrder } from "../support/orders";
 import { waitFor } from "../support/waitFor";
+import { describeReconciliation } from "./reconciliation.suite";
 import { Customer, ON_LOCAL_RUN, openTarget, Queues, type Target } from "./target";
 
 /** Ten receives take ten visibility timeouts: only the local run's clock can be moved. */
@@ -111,6 +112,8 @@ describeLocal("another order under an id that is taken", () => {
     logs.destroy();
   });
 });
+
+describeLocal("an order that nothing delivers", () => describeReconciliation(() => target));
 
 describeLocal("the alarms", () => {
   let cloudWatch: CloudWatchClient;
