@@ -134,4 +134,12 @@ describe("starting", () => {
     await harness.lambda.start();
     expect(started()).toBe(true);
   });
+
+  it("goes on when a function cannot be loaded: its first invocation says so", async () => {
+    await harness.hostQueue("source");
+    await harness.hostFunction("throw new Error('broken');");
+    await harness.hostMapping({ eventSourceArn: queueArn("source") });
+    await harness.lambda.start();
+    expect((await harness.invoke({})).payload).toContain("broken");
+  });
 });
