@@ -93,12 +93,15 @@ export class DeliveryReconciler extends pulumi.ComponentResource {
   }
 
   private invokeOnSchedule(name: string, { account, key }: DeliveryReconcilerArgs): void {
+    // Of its own: metrics, and who may take the role, are told by the group.
+    const group = new scheduler.ScheduleGroup(name, {}, { parent: this });
     const { role, policy } = serviceRole(
       `${name}-schedule`,
       {
         service: "scheduler.amazonaws.com",
         description: "Invokes the reconciler on schedule.",
-        trustCondition: { StringEquals: { "aws:SourceAccount": account.id } },
+        // EventBridge Scheduler User Guide, confused deputy prevention: by the group, not the schedule.
+        trustCondition: { StringEquals: { "aws:SourceAccount": account.id, "aws:SourceArn": group.arn } },
         statements: [
           allow(["lambda:InvokeFunction"], this.function.arn),
           allow(["sqs:SendMessage"], this.scheduleFailures.arn),
@@ -121,6 +124,7 @@ export class DeliveryReconciler extends pulumi.ComponentResource {
       name,
       {
         description: "Looks for orders that are undelivered for too long.",
+        groupName: group.name,
         scheduleExpression: `rate(${EVERY_MINUTES} minutes)`,
         flexibleTimeWindow: { mode: "OFF" },
         target: {

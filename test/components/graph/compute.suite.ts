@@ -122,6 +122,7 @@ export function describeCompute(dev: () => RecordedStack, prod: () => RecordedSt
       const { description, ...schedule } = inputs("scheduler.Schedule", "reconcile-deliveries");
       expect(description).toEqual(expect.any(String));
       expect(schedule).toEqual({
+        groupName: "<scheduler.ScheduleGroup reconcile-deliveries name>",
         scheduleExpression: "rate(5 minutes)",
         flexibleTimeWindow: { mode: "OFF" },
         target: {

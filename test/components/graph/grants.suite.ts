@@ -87,6 +87,19 @@ const TRUST: Readonly<Record<string, string>> = {
   "deliver-orders": "states.amazonaws.com",
 };
 
+/** What a service has to say about itself, where it does. */
+const TRUST_CONDITIONS: Readonly<Record<string, object>> = {
+  "states.amazonaws.com": { Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } } },
+  "scheduler.amazonaws.com": {
+    Condition: {
+      StringEquals: {
+        "aws:SourceAccount": "123456789012",
+        "aws:SourceArn": "<scheduler.ScheduleGroup reconcile-deliveries arn>",
+      },
+    },
+  },
+};
+
 /** What each role may do, exactly. */
 export function describeGrants(dev: () => RecordedStack): void {
   describe("the grants", () => {
@@ -106,17 +119,15 @@ export function describeGrants(dev: () => RecordedStack): void {
     });
 
     test.each(Object.entries(TRUST))("of the role %s are for %s alone", (role, service) => {
-      const statements = JSON.parse(String(dev().inputs("iam.Role", role)["assumeRolePolicy"])) as unknown;
-      expect(statements).toEqual({
+      const trust = JSON.parse(String(dev().inputs("iam.Role", role)["assumeRolePolicy"])) as unknown;
+      expect(new Symbols(dev()).in(trust)).toEqual({
         Version: "2012-10-17",
         Statement: [
           {
             Effect: "Allow",
             Principal: { Service: service },
             Action: "sts:AssumeRole",
-            ...(/^(states|scheduler)/.test(service) && {
-              Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
-            }),
+            ...TRUST_CONDITIONS[service],
           },
         ],
       });
@@ -137,11 +148,12 @@ export function describeGrants(dev: () => RecordedStack): void {
       expect(everywhere.filter((action) => !/^(logs|xray):/.test(action))).toEqual([]);
     });
 
-    test("of the key's policy are the account's, by IAM, and three services' that come by themselves", () => {
+    test("of the key's policy are the account's, by IAM, and four services' that come by themselves", () => {
       expect(statementsOf(dev().inputs("kms.Key", "orders")["policy"]).map(readable)).toEqual([
         'Allow {"AWS":"arn:aws:iam::123456789012:root"} kms:* on *',
         'Allow {"Service":"sns.amazonaws.com"} kms:GenerateDataKey, kms:Decrypt on * when StringEquals aws:SourceAccount 123456789012',
         'Allow {"Service":"cloudwatch.amazonaws.com"} kms:GenerateDataKey, kms:Decrypt on * when StringEquals aws:SourceAccount 123456789012',
+        'Allow {"Service":"scheduler.amazonaws.com"} kms:GenerateDataKey, kms:Decrypt on * when StringEquals aws:SourceAccount 123456789012',
         'Allow {"Service":"logs.eu-west-1.amazonaws.com"} kms:Encrypt, kms:Decrypt, kms:ReEncrypt*, kms:GenerateDataKey*, kms:DescribeKey on * when ArnLike kms:EncryptionContext:aws:logs:arn arn:aws:logs:eu-west-1:123456789012:log-group:*',
       ]);
     });

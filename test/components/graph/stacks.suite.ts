@@ -54,6 +54,7 @@ const PROD = {
   "lambda.Function": 3,
   "lambda.FunctionEventInvokeConfig": 1,
   "scheduler.Schedule": 1,
+  "scheduler.ScheduleGroup": 1,
   "sfn.StateMachine": 1,
   "sns.Topic": 2,
   "sns.TopicPolicy": 2,
@@ -84,9 +85,9 @@ export function describeStacks(dev: () => RecordedStack, prod: () => RecordedSta
   describe("the stacks", () => {
     test("are exactly these resources", () => {
       expect(dev().counts).toEqual(DEV);
-      expect(dev().graph.resources).toHaveLength(199);
+      expect(dev().graph.resources).toHaveLength(200);
       expect(prod().counts).toEqual(PROD);
-      expect(prod().graph.resources).toHaveLength(195);
+      expect(prod().graph.resources).toHaveLength(196);
     });
 
     test("have every resource under a component, and every component under the stack or another", () => {
