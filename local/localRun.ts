@@ -1,4 +1,4 @@
-import * as http from "node:http";
+import type { Server } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import type { ResourceGraph } from "./aws/resource";
@@ -8,6 +8,7 @@ import { loadStackConfig, regionOf } from "./engine/stackConfig";
 import { hostGraph } from "./hosting";
 import { routeRequest, type Pages } from "./routes";
 import type * as Services from "./services";
+import { createServer } from "./server";
 import { openStore } from "./store";
 
 export interface LocalRunOptions {
@@ -59,7 +60,7 @@ export class LocalRun {
   static async start(options: LocalRunOptions): Promise<LocalRun> {
     const { directory, stack, onFault } = options;
     const region = regionOf(loadStackConfig({ directory, stack }));
-    const server = http.createServer();
+    const server = createServer();
     const origin = await listen(server, options.port);
     const undo: (() => void | Promise<void>)[] = [() => closeServer(server)];
     try {
@@ -80,7 +81,12 @@ export class LocalRun {
       // Before anything starts: functions that find work from an earlier run call back at once.
       server.on("request", (request, response) => {
         routeRequest({ services, pages, consoleUrl: outputs.local.consoleUrl }, request, response).catch(
-          onFault,
+          (error: unknown) => {
+            onFault(error);
+            // Its client would wait for ever.
+            if (response.headersSent) response.destroy();
+            else response.writeHead(500).end();
+          },
         );
       });
       await hostGraph(graph, services.hosts);
@@ -112,12 +118,12 @@ async function runAll(undo: readonly (() => void | Promise<void>)[]): Promise<vo
   for (const step of [...undo].reverse()) await step();
 }
 
-function closeServer(server: http.Server): void {
+function closeServer(server: Server): void {
   server.close();
   server.closeAllConnections();
 }
 
-function listen(server: http.Server, port: number): Promise<string> {
+function listen(server: Server, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(
