@@ -130,7 +130,7 @@ export class Customer {
       status: response.status,
       headers: response.headers,
       text,
-      body: text === "" ? undefined : JSON.parse(text),
+      body: text.startsWith("{") ? JSON.parse(text) : undefined,
     };
   }
 }
@@ -139,7 +139,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The parsed JSON. */
+  /** The parsed JSON object, where the text is one. */
   readonly body: unknown;
 }
 
