@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, request, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { randomUUID } from "node:crypto";
@@ -58,13 +57,9 @@ class Started {
   }
 }
 
-let folder: string;
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "local-run-test-"));
-});
-
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+/** What the tests leave on the disk. */
+const folder = mkdtempSync(join(tmpdir(), "local-run-test-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function customer({ apiUrl, local }: Outputs) {
   const answer = await fetch(local["tokenUrl"] ?? "", {
@@ -86,142 +81,149 @@ async function customer({ apiUrl, local }: Outputs) {
   };
 }
 
-it("says what to try, takes an order, and ends on Ctrl-C without leaving anything", async () => {
-  const run = new Started(folder);
-  const outputs = await run.outputs();
-  const { post, delivered } = await customer(outputs);
-  const order = anOrder({ orderId: randomUUID() });
+describe("npm start", () => {
+  let run: Started;
+  let outputs: Outputs;
 
-  expect((await post(order)).status).toBe(202);
-  await delivered(order.orderId);
-  expect(run.printed).toContain(`curl -i ${outputs.apiUrl}/orders`);
-  const consoleUrl = outputs.local["consoleUrl"] ?? "";
-  expect(await (await fetch(new URL("/", consoleUrl))).text()).toContain("<title>Order service console");
-  expect(await (await fetch(`${consoleUrl}/api/orders`)).text()).toContain(order.orderId);
-  expect(await run.end()).toBe(0);
+  beforeAll(async () => {
+    run = new Started(folder);
+    outputs = await run.outputs();
+  });
 
-  expect(existsSync(run.outputsFile)).toBe(false);
-  await expect(fetch(outputs.apiUrl)).rejects.toThrow();
-});
+  it("says what to try, takes an order, and shows it in the console", async () => {
+    const { post, delivered } = await customer(outputs);
+    const order = anOrder({ orderId: randomUUID() });
 
-it("runs the prod stack too", async () => {
-  const run = new Started(folder, { STACK: "prod" });
-  const { post, delivered } = await customer(await run.outputs());
-  const order = anOrder({ orderId: randomUUID() });
+    expect((await post(order)).status).toBe(202);
+    await delivered(order.orderId);
 
-  expect((await post(order)).status).toBe(202);
-  await delivered(order.orderId);
+    expect(run.printed).toContain(`curl -i ${outputs.apiUrl}/orders`);
+    const consoleUrl = outputs.local["consoleUrl"] ?? "";
+    expect(await (await fetch(new URL("/", consoleUrl))).text()).toContain("<title>Order service console");
+    expect(await (await fetch(`${consoleUrl}/api/orders`)).text()).toContain(order.orderId);
+  });
 
-  expect(await run.end()).toBe(0);
-});
+  it("serves no web page that was lured here: neither under a foreign name nor, for tokens, from any origin", async () => {
+    const { apiUrl, local } = outputs;
+    const { port } = new URL(apiUrl);
+    const status = (path: string, headers: Record<string, string>) =>
+      new Promise<number | undefined>((done, failed) => {
+        const asked = request({ host: "127.0.0.1", port, path, method: "POST", headers }, (answer) => {
+          answer.resume();
+          done(answer.statusCode);
+        });
+        asked.once("error", failed).end("{}");
+      });
 
-it("has every accepted order stored or queued when it was killed and starts again with its state folder", async () => {
-  const env = { LOCAL_STATE_DIR: join(folder, "state") };
-  const killed = new Started(folder, env);
-  const before = await customer(await killed.outputs());
-  const orders = Array.from({ length: 40 }, () => anOrder({ orderId: randomUUID() }));
-  const answers = await Promise.all(orders.map((order) => before.post(order)));
-  await killed.end("SIGKILL");
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
-
-  const again = new Started(folder, env);
-  const { ordersTableName, ordersQueueUrl, local } = await again.outputs();
-  const aws = {
-    region: "eu-west-1",
-    endpoint: local["awsEndpointUrl"] ?? "",
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  };
-  // What a function was working on comes back to the queue when its visibility timeout has passed.
-  const [dynamodb, sqs] = [new DynamoDBClient(aws), new SQSClient(aws)];
-  const stored = await dynamodb.send(new ScanCommand({ TableName: ordersTableName, Select: "COUNT" }));
-  const { Attributes = {} } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: ordersQueueUrl, AttributeNames: ["All"] }),
-  );
-  const queued =
-    Number(Attributes["ApproximateNumberOfMessages"]) +
-    Number(Attributes["ApproximateNumberOfMessagesNotVisible"]);
-
-  expect((stored.Count ?? 0) + queued).toBeGreaterThanOrEqual(orders.length);
-  expect(await again.end()).toBe(0);
-});
-
-describe("a start that cannot be", () => {
-  it.each<[string, Record<string, string>, RegExp]>([
-    ["a stack that does not exist", { STACK: "staging" }, /"staging".*dev, prod/s],
-    ["a port that is none", { PORT: "http" }, /PORT=http is not a port/],
-  ])("says why in one line: %s", async (_what, env, message) => {
-    const run = new Started(folder, env);
-
-    expect(await run.exitCode()).toBe(2);
-    expect(run.printed).toMatch(message);
-    expect(
-      run.printed
-        .trim()
-        .split("\n")
-        .filter((line) => !line.includes("SDK")),
-    ).toHaveLength(1);
+    for (const path of ["/", "/v1/orders", "/console", new URL(local["tokenUrl"] ?? "").pathname])
+      expect(await status(path, { Host: `evil.example:${port}` })).toBe(403);
+    expect(await status("/oauth2/token", { Origin: "https://evil.example" })).toBe(403);
   });
 
   it("says that the port is in use", async () => {
-    const other: Server = createServer().listen(0, "127.0.0.1");
-    await new Promise((listening) => other.once("listening", listening));
-    const { port } = other.address() as AddressInfo;
-    const run = new Started(folder, { PORT: String(port) });
+    const { port } = new URL(outputs.apiUrl);
+    const another = new Started(folder, { PORT: port });
 
-    expect(await run.exitCode()).toBe(2);
-    expect(run.printed).toContain(`Port ${port} is in use.`);
-    other.close();
+    expect(await another.exitCode()).toBe(2);
+    expect(another.printed).toContain(`Port ${port} is in use.`);
+  });
+
+  it("ends on Ctrl-C without leaving anything", async () => {
+    expect(await run.end()).toBe(0);
+
+    expect(existsSync(run.outputsFile)).toBe(false);
+    await expect(fetch(outputs.apiUrl)).rejects.toThrow();
+  });
+});
+
+describe("npm start of the prod stack, with a state folder", () => {
+  const env = { STACK: "prod", LOCAL_STATE_DIR: join(folder, "state") };
+  let killed: Started;
+  let again: Started;
+
+  it("takes and delivers an order", async () => {
+    killed = new Started(folder, env);
+    const { post, delivered } = await customer(await killed.outputs());
+    const order = anOrder({ orderId: randomUUID() });
+
+    expect((await post(order)).status).toBe(202);
+    await delivered(order.orderId);
+  });
+
+  it("has every accepted order stored or queued when it was killed and starts again", async () => {
+    const before = await customer(await killed.outputs());
+    const orders = Array.from({ length: 40 }, () => anOrder({ orderId: randomUUID() }));
+    const answers = await Promise.all(orders.map((order) => before.post(order)));
+    await killed.end("SIGKILL");
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+
+    again = new Started(folder, env);
+    const { ordersTableName, ordersQueueUrl, local } = await again.outputs();
+    const aws = {
+      region: "eu-west-1",
+      endpoint: local["awsEndpointUrl"] ?? "",
+      credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    };
+    // What a function was working on comes back to the queue when its visibility timeout has passed.
+    const [dynamodb, sqs] = [new DynamoDBClient(aws), new SQSClient(aws)];
+    const stored = await dynamodb.send(new ScanCommand({ TableName: ordersTableName, Select: "COUNT" }));
+    const { Attributes = {} } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: ordersQueueUrl, AttributeNames: ["All"] }),
+    );
+    const queued =
+      Number(Attributes["ApproximateNumberOfMessages"]) +
+      Number(Attributes["ApproximateNumberOfMessagesNotVisible"]);
+
+    // And the one before them.
+    expect((stored.Count ?? 0) + queued).toBeGreaterThanOrEqual(orders.length + 1);
   });
 
   it("says that another run has the state folder open", async () => {
-    const env = { LOCAL_STATE_DIR: join(folder, "state") };
-    const first = new Started(folder, env);
-    await first.outputs();
-    const second = new Started(folder, env);
+    const another = new Started(folder, env);
 
-    expect(await second.exitCode()).toBe(2);
-    expect(second.printed).toMatch(/has the state folder .* open/);
-    expect(await first.end()).toBe(0);
+    expect(await another.exitCode()).toBe(2);
+    expect(another.printed).toMatch(/has the state folder .* open/);
+    expect(await again.end()).toBe(0);
+  });
+});
+
+/** The lines that a start left which could not be, but for the SDK's warnings. */
+async function refusalOf(run: Started): Promise<readonly string[]> {
+  expect(await run.exitCode()).toBe(2);
+  const lines = run.printed.trim().split("\n");
+  return lines.filter((line) => !line.includes("SDK"));
+}
+
+describe("a start that cannot be", () => {
+  const left = join(folder, "outputs.json");
+  let ofNoStack: readonly string[];
+
+  beforeAll(async () => {
+    const killed = { local: { consoleUrl: "http://127.0.0.1:9/console" } };
+    writeFileSync(left, JSON.stringify(killed, undefined, 2));
+    ofNoStack = await refusalOf(new Started(folder, { LOCAL_OUTPUTS_FILE: left, STACK: "staging" }));
+  });
+
+  it("says in one line that there is no such stack", () => {
+    expect(ofNoStack).toEqual([expect.stringMatching(/"staging".*dev, prod/)]);
+  });
+
+  it("leaves nothing of a killed run's outputs where tools would find them", () => {
+    expect(existsSync(left)).toBe(false);
+  });
+
+  it("says in one line that a port is none", async () => {
+    const lines = await refusalOf(new Started(folder, { PORT: "http" }));
+    expect(lines).toEqual([expect.stringContaining("PORT=http is not a port")]);
   });
 
   it("names a state folder that cannot be used", async () => {
     writeFileSync(join(folder, "file"), "");
-    const run = new Started(folder, { LOCAL_STATE_DIR: join(folder, "file") });
-
-    expect(await run.exitCode()).toBe(2);
-    expect(run.printed).toMatch(
-      /The state folder .*file cannot be opened .* Choose a folder for LOCAL_STATE_DIR/,
-    );
+    const lines = await refusalOf(new Started(folder, { LOCAL_STATE_DIR: join(folder, "file") }));
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /The state folder .*file cannot be opened .* Choose a folder for LOCAL_STATE_DIR/,
+      ),
+    ]);
   });
-
-  it("leaves nothing of a killed run's outputs where tools would find them", async () => {
-    const left = join(folder, "outputs.json");
-    writeFileSync(
-      left,
-      JSON.stringify({ local: { consoleUrl: "http://127.0.0.1:9/console" } }, undefined, 2),
-    );
-    const failing = new Started(folder, { LOCAL_OUTPUTS_FILE: left, STACK: "staging" });
-
-    expect(await failing.exitCode()).toBe(2);
-    expect(existsSync(left)).toBe(false);
-  });
-});
-
-it("serves no web page that was lured here: neither under a foreign name nor, for tokens, from any origin", async () => {
-  const run = new Started(folder);
-  const { apiUrl, local } = await run.outputs();
-  const { port } = new URL(apiUrl);
-  const status = (path: string, headers: Record<string, string>) =>
-    new Promise<number | undefined>((done, failed) => {
-      const asked = request({ host: "127.0.0.1", port, path, method: "POST", headers }, (answer) => {
-        answer.resume();
-        done(answer.statusCode);
-      });
-      asked.once("error", failed).end("{}");
-    });
-
-  for (const path of ["/", "/v1/orders", "/console", new URL(local["tokenUrl"] ?? "").pathname])
-    expect(await status(path, { Host: `evil.example:${port}` })).toBe(403);
-  expect(await status("/oauth2/token", { Origin: "https://evil.example" })).toBe(403);
-  expect(await run.end()).toBe(0);
 });
