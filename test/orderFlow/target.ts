@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import * as z from "zod";
 import { LocalRun } from "../../local/localRun";
+import { recordedGraph } from "../support/recordedGraph";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -58,6 +59,7 @@ async function openLocal(stack: string): Promise<Target> {
     directory: ROOT,
     stack,
     port: 0,
+    graph: (origin) => recordedGraph(stack, origin),
     onFault: (fault) => faults.push(fault),
   });
   return {
