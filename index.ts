@@ -4,6 +4,7 @@ import { AlarmTopic } from "./components/alarmTopic";
 import { readSettings } from "./components/config";
 import { CustomerPool } from "./components/customerPool";
 import { Dashboard } from "./components/dashboard";
+import { DeliveryReconciler } from "./components/deliveryReconciler";
 import { DeliveryStarter } from "./components/deliveryStarter";
 import { DeliveryWorkflow } from "./components/deliveryWorkflow";
 import { DownstreamQueue } from "./components/downstreamQueue";
@@ -33,7 +34,8 @@ function orderService() {
   });
   const events = new OrderEvents("order-events", { key, alarms });
 
-  // What moves it: accepted (hop 1), stored (hop 3), started (hop 5) on its delivery (hops 6 and 9), received (hop 8).
+  // What moves it: accepted (hop 1), stored (hop 3), started (hop 5) on its delivery (hops 6 and 9), received (hop 8),
+  // and started again when nothing has delivered it (hop 10).
   const api = new OrderApi("orders", { account, key, customers, queue, table, alarms, settings });
   const processor = new OrderProcessor("process-orders", {
     key,
@@ -68,22 +70,37 @@ function orderService() {
       new DownstreamQueue(name, { account, key, events, service, protect, alarms }),
     ]),
   );
+  const reconciler = new DeliveryReconciler("reconcile-deliveries", {
+    account,
+    key,
+    table,
+    workflow,
+    undeliveredAfterMinutes: settings.reconcileAfterMinutes,
+    attempts: settings.reconcileAttempts,
+    ordersPerRun: settings.reconcileOrdersPerRun,
+    logRetentionDays,
+    protect,
+    alarms,
+  });
   const failureQueues = {
     orders: queue.queue.deadLetterQueue,
     deliveryStarts: starter.failureQueue,
+    deliveryFailures: reconciler.deliveryFailures,
+    reconciliations: reconciler.runFailures,
+    reconciliationSchedule: reconciler.scheduleFailures,
     ...mapValues(downstream, ({ deadLetterQueue }) => deadLetterQueue),
     ...(alarms.failureQueue && { alarmEmails: alarms.failureQueue }),
   };
 
   // How operators look on.
   const dashboard = new Dashboard("orders", {
-    ...{ account, alarms, api, queue, processor, table, starter, workflow, events, downstream },
+    ...{ account, alarms, api, queue, processor, table, starter, workflow, events, downstream, reconciler },
     failureQueues,
   });
   new SavedQueries("orders", {
     logGroupNames: [
       workflow.logGroupName,
-      ...[processor, starter].map(({ function: { logGroupName } }) => logGroupName),
+      ...[processor, starter, reconciler].map(({ function: { logGroupName } }) => logGroupName),
     ],
   });
 

@@ -15,7 +15,8 @@ export type Runbook =
   | "executions-timed-out"
   | "notifications-failed"
   | "notifications-lost"
-  | "downstream-queue-not-read";
+  | "downstream-queue-not-read"
+  | "orders-undelivered";
 
 /** Which minutes raise an alarm. */
 export interface AlarmWindow {

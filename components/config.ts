@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 import { ORDER_EVENT_ATTRIBUTES } from "../contracts/orderEvent";
+import { HOP_FAILURE_QUEUES } from "../contracts/stackOutputs";
+import { SHORTEST_RETRY_SECONDS } from "../contracts/reconciliation";
 
 const queueArn = z
   .string()
@@ -87,6 +89,15 @@ const settings = z.strictObject({
   machineClient: z.boolean(),
   orderConcurrency: z.int().min(2).max(1_000),
   deliveryParallelism: z.int().min(1).max(10),
+  reconcileAfterMinutes: z
+    .int()
+    .max(24 * 60)
+    .refine(
+      (minutes) => minutes * 60 >= SHORTEST_RETRY_SECONDS,
+      `must be at least ${SHORTEST_RETRY_SECONDS / 60}: twice the longest that a delivery takes, or two would race`,
+    ),
+  reconcileAttempts: z.int().min(1).max(100),
+  reconcileOrdersPerRun: z.int().min(1).max(100_000),
   warmReadUnits: warmUnits(12_000),
   warmWriteUnits: warmUnits(4_000),
   logRetentionDays: retentionDays,
@@ -98,7 +109,10 @@ const settings = z.strictObject({
       z
         .string()
         .regex(/^[a-z][a-z0-9-]{0,30}$/, "a service's name is lower-case letters, digits and hyphens")
-        .refine((name) => name !== "orders", "the order queue has this name: choose another"),
+        .refine(
+          (name) => !HOP_FAILURE_QUEUES.some((own) => own === name),
+          "a queue of the order service has this name: choose another",
+        ),
       downstreamService,
     )
     .refine((services) => Object.keys(services).length > 0, "needs at least one service"),

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account";
 import type { Metric } from "./alarm";
 import type { AlarmTopic } from "./alarmTopic";
+import type { DeliveryReconciler } from "./deliveryReconciler";
 import type { DeliveryStarter } from "./deliveryStarter";
 import type { DeliveryWorkflow } from "./deliveryWorkflow";
 import type { DownstreamQueue } from "./downstreamQueue";
@@ -26,6 +27,7 @@ export interface DashboardArgs {
   readonly events: OrderEvents;
   /** By service. */
   readonly downstream: Readonly<Record<string, DownstreamQueue>>;
+  readonly reconciler: DeliveryReconciler;
   /** By what they are called in the stack's outputs. */
   readonly failureQueues: Readonly<Record<string, FailureQueue>>;
 }
@@ -80,7 +82,8 @@ export class Dashboard extends pulumi.ComponentResource {
 }
 
 function hopsOf(args: DashboardArgs): readonly Hop[] {
-  const { api, queue, processor, table, starter, workflow, events, downstream, failureQueues } = args;
+  const { api, queue, processor, table, starter, workflow, events, downstream } = args;
+  const { reconciler, failureQueues } = args;
   const services = Object.entries(downstream);
   return [
     {
@@ -102,7 +105,7 @@ function hopsOf(args: DashboardArgs): readonly Hop[] {
     {
       name: "3 store",
       traffic: (["OrdersPlaced", "OrdersRejected", "OrdersDuplicate", "OrdersConflicting"] as const).map(
-        (counter) => sum(processor.function.counter(counter), counter),
+        (counter) => sum(processor.function.reported(counter), counter),
       ),
       trouble: faultsOf(processor.function),
     },
@@ -116,7 +119,7 @@ function hopsOf(args: DashboardArgs): readonly Hop[] {
     },
     {
       name: "5 start",
-      traffic: [sum(starter.function.counter("DeliveriesStarted"), "DeliveriesStarted")],
+      traffic: [sum(starter.function.reported("DeliveriesStarted"), "DeliveriesStarted")],
       trouble: [
         ...faultsOf(starter.function),
         line(starter.function.metric("IteratorAge"), "Maximum", "behind the stream, ms"),
@@ -153,6 +156,19 @@ function hopsOf(args: DashboardArgs): readonly Hop[] {
       trouble: Object.entries(failureQueues).map(([name, failures]) =>
         line(failures.metric("ApproximateNumberOfMessagesVisible"), "Maximum", `${name} dead`),
       ),
+    },
+    // Hop 9 is the workflow's last step: "delivered" in hop 6.
+    {
+      name: "10 reconcile",
+      traffic: [
+        line(reconciler.function.reported("UndeliveredOrders"), "Maximum", "undelivered"),
+        sum(reconciler.function.reported("DeliveriesReconciled"), "started again"),
+        sum(reconciler.function.reported("DeliveriesGivenUp"), "given up"),
+      ],
+      trouble: [
+        ...faultsOf(reconciler.function),
+        line(reconciler.function.reported("OldestUndeliveredAge"), "Maximum", "oldest, s"),
+      ],
     },
   ];
 }

@@ -16,7 +16,8 @@ export type KeyUser = "dynamodb" | "sns" | "sqs";
  * The stack's one customer-managed key, for queues, the table, the topic, log groups and functions' environments.
  *
  * Its policy leaves the account's principals to IAM, and names the services that come by themselves: SNS, which
- * delivers to encrypted queues, CloudWatch, whose alarms publish to an encrypted topic, and CloudWatch Logs.
+ * delivers to encrypted queues, CloudWatch, whose alarms publish to an encrypted topic, EventBridge Scheduler, and
+ * CloudWatch Logs.
  */
 export class EncryptionKey extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
@@ -92,6 +93,15 @@ function keyPolicy({ id, region }: Account): PolicyStatement[] {
       Sid: "PublishAlarms",
       Effect: "Allow",
       Principal: { Service: "cloudwatch.amazonaws.com" },
+      Action: ["kms:GenerateDataKey", "kms:Decrypt"],
+      Resource: "*",
+      Condition: { StringEquals: { "aws:SourceAccount": id } },
+    },
+    {
+      // EventBridge Scheduler User Guide, troubleshooting, encrypted dead-letter queues.
+      Sid: "SendToEncryptedDeadLetterQueues",
+      Effect: "Allow",
+      Principal: { Service: "scheduler.amazonaws.com" },
       Action: ["kms:GenerateDataKey", "kms:Decrypt"],
       Resource: "*",
       Condition: { StringEquals: { "aws:SourceAccount": id } },

@@ -4,7 +4,7 @@ import { alarm, LASTING, type Metric } from "./alarm";
 import type { AlarmTopic } from "./alarmTopic";
 import { BUNDLE_HANDLER, bundleHandler } from "./bundle";
 import type { EncryptionKey } from "./encryptionKey";
-import type { CounterName } from "../handlers/observability";
+import type { CounterName, GaugeName } from "../handlers/observability";
 import { allow, serviceRole, type PolicyStatement } from "./iam";
 import { logGroup } from "./logGroup";
 
@@ -14,6 +14,8 @@ export interface HandlerFunctionArgs {
   readonly description: string;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
+  /** Invocations at once, taken from what the account has; without it the account's limit is the only one. */
+  readonly reservedConcurrency?: number;
   /** What the handler's environment schema asks for, besides what every function has. */
   readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
   /** What the handler and its event source may do, besides logging and tracing. */
@@ -50,6 +52,9 @@ export class HandlerFunction extends pulumi.ComponentResource {
         role: role.arn,
         timeout: args.timeoutSeconds,
         memorySize: args.memoryMegabytes,
+        ...(args.reservedConcurrency !== undefined && {
+          reservedConcurrentExecutions: args.reservedConcurrency,
+        }),
         environment: {
           variables: {
             POWERTOOLS_SERVICE_NAME: name,
@@ -82,8 +87,8 @@ export class HandlerFunction extends pulumi.ComponentResource {
     return { namespace: "AWS/Lambda", name, dimensions: { FunctionName: this.name } };
   }
 
-  /** A metric that the handler itself counts. */
-  counter(name: CounterName): Metric {
+  /** A metric that the handler itself reports. */
+  reported(name: CounterName | GaugeName): Metric {
     return { namespace: metricsNamespace(), name, dimensions: { service: this.serviceName } };
   }
 

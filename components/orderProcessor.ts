@@ -66,7 +66,7 @@ export class OrderProcessor extends pulumi.ComponentResource {
       `${name}-rejected`,
       {
         alarms: args.alarms,
-        metric: this.function.counter("OrdersRejected"),
+        metric: this.function.reported("OrdersRejected"),
         statistic: "Sum",
         above: 0,
         // Such an order is paid for, and nothing will ever deliver it.

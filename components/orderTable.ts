@@ -84,6 +84,11 @@ export class OrderTable extends pulumi.ComponentResource {
     return [allow(actions, this.arn), this.allowKey()];
   }
 
+  /** Lets a role read the index of undelivered orders; the key comes with `allowItems`. */
+  allowUndelivered(actions: readonly string[]): PolicyStatement {
+    return allow(actions, pulumi.interpolate`${this.arn}/index/${ORDERS_TABLE.undelivered.name}`);
+  }
+
   /** Lets a function's role be fed from the stream (Lambda Developer Guide, DynamoDB event sources, permissions). */
   allowStream(): PolicyStatement[] {
     return [

@@ -15,6 +15,22 @@ export const startDeliveriesEnvironment = z.object({
   STATE_MACHINE_ARN: z.string().min(1),
 });
 
+const positive = z.coerce.number().int().min(1);
+
+/** Environment of `handlers/reconcileDeliveries.ts`. */
+export const reconcileDeliveriesEnvironment = z.object({
+  ...observability,
+  ORDERS_TABLE_NAME: z.string().min(1),
+  STATE_MACHINE_ARN: z.string().min(1),
+  DELIVERY_FAILURES_QUEUE_URL: z.url(),
+  /** How old an undelivered order is when it is taken up the first time. */
+  UNDELIVERED_AFTER_SECONDS: positive,
+  /** How often an order's delivery is started again before it is given up. */
+  RECONCILIATIONS_MAX: positive,
+  /** How many orders one run takes up. */
+  ORDERS_PER_RUN_MAX: positive,
+});
+
 /** The variables of a function that its own component sets, whatever holds their values. */
 type Variables<Schema extends z.ZodType, Value> = Record<
   Exclude<keyof z.infer<Schema>, keyof typeof observability>,
@@ -23,6 +39,7 @@ type Variables<Schema extends z.ZodType, Value> = Record<
 
 export type ProcessOrdersVariables<Value> = Variables<typeof processOrdersEnvironment, Value>;
 export type StartDeliveriesVariables<Value> = Variables<typeof startDeliveriesEnvironment, Value>;
+export type ReconcileDeliveriesVariables<Value> = Variables<typeof reconcileDeliveriesEnvironment, Value>;
 
 /**
  * Reads a function's environment, once, when its code is loaded.

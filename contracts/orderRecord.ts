@@ -7,7 +7,7 @@ import { UUID_PATTERN } from "./order";
 /** PLACED: on its way downstream. REJECTED: breaks the contract, kept so that its client can read why; goes nowhere. */
 export const ORDER_STATUS = { placed: "PLACED", rejected: "REJECTED" } as const;
 
-/** PENDING until every step is done. FAILED is for giving up on a delivery, which nothing does yet. */
+/** PENDING until every step is done. FAILED: the reconciler gave up; an operator can start it again. */
 export const DELIVERY_STATUS = { pending: "PENDING", delivered: "DELIVERED", failed: "FAILED" } as const;
 
 /** The keys and indexes of the orders table. */
@@ -32,6 +32,10 @@ const delivery = z.object({
   /** Of the published event. */
   messageId: z.string().optional(),
   lastError: z.string().optional(),
+  /** How often the reconciler has started the delivery again. */
+  reconciliations: z.int().min(0).optional(),
+  /** Whoever claimed the order last may be delivering it: until then the reconciler leaves it alone. ISO 8601, UTC. */
+  retryAt: z.iso.datetime().optional(),
 });
 
 const stored = {

@@ -9,6 +9,9 @@ import type { PlacedOrder } from "./orderRecord";
  */
 export const WORKFLOW_INPUT_BYTES_MAX = 250_000;
 
+/** When an execution is ended at the latest. A new attempt waits at least twice as long, so that two never race. */
+export const WORKFLOW_TIMEOUT_SECONDS = 240;
+
 /** What starts a delivery. */
 export const workflowInput = z.strictObject({
   customerId: z.string(),
@@ -45,4 +48,13 @@ export function workflowInputOf(
  */
 export function executionName(orderId: string, attempt: number): string {
   return `${orderId}-${attempt}`;
+}
+
+/** The members of StartExecution that start an order's next attempt, but for the machine. */
+export function nextExecution(record: PlacedOrder) {
+  return {
+    name: executionName(record.orderId, record.delivery.attempts + 1),
+    input: workflowInputOf(record),
+    ...(record.traceHeader !== undefined && { traceHeader: record.traceHeader }),
+  };
 }

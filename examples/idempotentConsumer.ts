@@ -8,10 +8,11 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { orderEvent, type OrderEvent } from "../contracts/orderEvent";
 
 /**
- * How long an event id is remembered: longer than the dead-letter queue keeps a message (14 days), so that a redriven
- * event is still known.
+ * How long an event id is remembered. The last copy of an event may come late: the order is published again a day after
+ * it was placed, given up, started by an operator at the end of the 14 days that the delivery-failures queue keeps its
+ * message, and that copy is redriven at the end of the 14 days of the service's own dead-letter queue.
  */
-const REMEMBERED_SECONDS = 30 * 24 * 3_600;
+export const REMEMBERED_SECONDS = 45 * 24 * 3_600;
 
 export interface ConsumerOptions {
   readonly dynamodb: DynamoDBClient;

@@ -13,11 +13,20 @@ export type CounterName =
   | "OrdersDuplicate"
   | "OrdersConflicting"
   | "MessagesUnreadable"
-  | "DeliveriesStarted";
+  | "DeliveriesStarted"
+  | "DeliveriesReconciled"
+  | "DeliveriesGivenUp";
 
-/** Adds one to a metric; published with the rest of the invocation's. */
-export function count(name: CounterName): void {
-  metrics.addMetric(name, MetricUnit.Count, 1);
+/** What the reconciler measures: how many orders are undelivered for too long, and for how long the oldest (seconds). */
+export type GaugeName = "UndeliveredOrders" | "OldestUndeliveredAge";
+
+/** Adds to a metric; published with the rest of the invocation's. */
+export function count(name: CounterName, times = 1): void {
+  metrics.addMetric(name, MetricUnit.Count, times);
+}
+
+export function gauge(name: GaugeName, unit: "Count" | "Seconds", value: number): void {
+  metrics.addMetric(name, MetricUnit[unit], value);
 }
 
 /** Runs one invocation, and publishes its metrics as one embedded-metrics log line whether it succeeds or not. */

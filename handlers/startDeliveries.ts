@@ -4,7 +4,7 @@ import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { readEnvironment, startDeliveriesEnvironment } from "../contracts/environment";
 import { fromItem, ORDER_STATUS } from "../contracts/orderRecord";
-import { executionName, workflowInputOf } from "../contracts/workflowInput";
+import { nextExecution } from "../contracts/workflowInput";
 import { CLIENT_SETTINGS } from "./awsClients";
 import { count, errorForLog, logger, withMetrics } from "./observability";
 
@@ -33,9 +33,7 @@ async function startDelivery(change: DynamoDBRecord): Promise<void> {
     const started = await stepFunctions.send(
       new StartExecutionCommand({
         stateMachineArn: environment.STATE_MACHINE_ARN,
-        name: executionName(record.orderId, 1),
-        input: workflowInputOf(record),
-        ...(record.traceHeader !== undefined && { traceHeader: record.traceHeader }),
+        ...nextExecution(record),
       }),
     );
     count("DeliveriesStarted");

@@ -19,6 +19,11 @@ export class Clock {
     return Date.now() + this.offsetMs;
   }
 
+  /** How far this clock is ahead of the machine's, in milliseconds. */
+  get aheadMs(): number {
+    return this.offsetMs;
+  }
+
   /** Calls `run` once `delayMs` milliseconds of this clock have passed. */
   after(delayMs: number, run: () => void): Cancel {
     const entry: Pending = { due: this.now() + delayMs, run, timer: undefined };

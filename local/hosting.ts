@@ -12,7 +12,7 @@ const WITHOUT_BEHAVIOUR = new Set([
 ]);
 
 /**
- * Hosts every resource of a graph, in the order in which the program registered them.
+ * Hosts every resource of a graph, in the order in which the program registered them. Nothing starts yet.
  *
  * @throws Error that names the resource, when nothing hosts its type or its host refuses it
  */
@@ -28,6 +28,10 @@ export async function hostGraph(graph: ResourceGraph, services: readonly Resourc
       );
     await host.call(service, resource);
   }
+}
+
+/** Starts the services, once everything is hosted. */
+export async function startServices(services: readonly ResourceHost[]): Promise<void> {
   for (const service of services) await service.start?.();
 }
 

@@ -5,7 +5,10 @@ import type { ResourceGraph } from "./aws/resource";
 import { Clock } from "./clock";
 import { recordInThread } from "./engine/recordInThread";
 import { loadStackConfig, regionOf } from "./engine/stackConfig";
-import { hostGraph } from "./hosting";
+import { FaultControl, FAULTS_PATH } from "./faults/control";
+import { FaultInjector } from "./faults/faultInjector";
+import type { FaultPlan } from "./faults/rules";
+import { hostGraph, startServices } from "./hosting";
 import { routeRequest, type Pages } from "./routes";
 import type * as Services from "./services";
 import { createServer } from "./server";
@@ -23,7 +26,16 @@ export interface LocalRunOptions {
   readonly graph?: (origin: string) => Promise<ResourceGraph>;
   /** Pages that are served beside the services. */
   readonly pages?: (outputs: LocalOutputs) => Pages;
-  /** Told of faults of the run itself, which clients see as a bare 500. */
+  /** Lets whoever reaches the run make it fail, at `outputs.local.faultsUrl`; nobody can when absent. */
+  readonly faults?:
+    | {
+        /** In force before anything starts. */
+        readonly plan?: FaultPlan | undefined;
+        /** Ends the process, for plans that say so; those are refused when absent. */
+        readonly killProcess?: () => void;
+      }
+    | undefined;
+  /** Told of faults of the run itself, which clients see as a bare 500, and of injected ones that no client sees. */
   readonly onFault: (error: unknown) => void;
 }
 
@@ -37,6 +49,8 @@ export interface LocalOutputs {
     readonly tokenUrl: string;
     /** Where the pages are, of a run that has some. */
     readonly consoleUrl: string;
+    /** `PUT` a fault plan here; only of a run that takes them. */
+    readonly faultsUrl?: string;
   };
 }
 
@@ -47,6 +61,8 @@ export class LocalRun {
     readonly graph: ResourceGraph,
     /** Tests move it forward instead of waiting. */
     readonly clock: Clock,
+    /** Tests make calls fail with it. */
+    readonly faults: FaultInjector,
     private readonly services: Services.Services,
     private readonly undo: readonly (() => void | Promise<void>)[],
   ) {}
@@ -72,25 +88,30 @@ export class LocalRun {
       undo.push(() => store.close());
       const clock = new Clock();
       undo.push(() => clock.stop());
-      const services = loadServices().createServices({ store, clock, region, origin, onFault });
+      const faults = new FaultInjector(clock, options.faults);
+      const services = loadServices().createServices({ store, clock, region, origin, faults, onFault });
       const graph = await recording;
       for (const host of services.hosts) undo.push(async () => host.stop?.());
-      const outputs = localOutputs(graph, origin, region);
+      // First of all: services that stop do not wait for calls that get no answer.
+      undo.push(() => faults.stop());
+      const control = options.faults && new FaultControl(faults, clock);
+      const outputs = localOutputs(graph, origin, region, control !== undefined);
       const pages = options.pages?.(outputs);
       undo.push(() => pages?.stop());
       // Before anything starts: functions that find work from an earlier run call back at once.
       server.on("request", (request, response) => {
-        routeRequest({ services, pages, consoleUrl: outputs.local.consoleUrl }, request, response).catch(
-          (error: unknown) => {
-            onFault(error);
-            // Its client would wait for ever.
-            if (response.headersSent) response.destroy();
-            else response.writeHead(500).end();
-          },
-        );
+        const servers = { services, pages, consoleUrl: outputs.local.consoleUrl, control };
+        routeRequest(servers, request, response).catch((error: unknown) => {
+          onFault(error);
+          // Its client would wait for ever.
+          if (response.headersSent) response.destroy();
+          else response.writeHead(500).end();
+        });
       });
       await hostGraph(graph, services.hosts);
-      return new LocalRun(outputs, graph, clock, services, undo);
+      if (options.faults?.plan) faults.set(options.faults.plan);
+      await startServices(services.hosts);
+      return new LocalRun(outputs, graph, clock, faults, services, undo);
     } catch (error) {
       await runAll(undo);
       throw error;
@@ -140,7 +161,12 @@ function listen(server: Server, port: number): Promise<string> {
   });
 }
 
-function localOutputs(graph: ResourceGraph, origin: string, region: string): LocalOutputs {
+function localOutputs(
+  graph: ResourceGraph,
+  origin: string,
+  region: string,
+  takesFaults: boolean,
+): LocalOutputs {
   // A user pool's domain is a name in AWS's DNS; here the run answers for it.
   const cognitoDomain = new RegExp(`^https://[a-z0-9-]+\\.auth\\.${region}\\.amazoncognito\\.com/`);
   const outputs = Object.entries(graph.outputs).map(([name, value]) => [
@@ -149,6 +175,11 @@ function localOutputs(graph: ResourceGraph, origin: string, region: string): Loc
   ]);
   return {
     ...Object.fromEntries(outputs),
-    local: { awsEndpointUrl: origin, tokenUrl: `${origin}/oauth2/token`, consoleUrl: `${origin}/console` },
+    local: {
+      awsEndpointUrl: origin,
+      tokenUrl: `${origin}/oauth2/token`,
+      consoleUrl: `${origin}/console`,
+      ...(takesFaults && { faultsUrl: `${origin}${FAULTS_PATH}` }),
+    },
   };
 }

@@ -3,6 +3,8 @@ import { dirname, join, resolve } from "node:path";
 import { createRequire } from "node:module";
 import type * as LocalConsole from "../console/localConsole";
 import { exampleOrder } from "../examples/order";
+import { InjectedError } from "./faults/injectedError";
+import { readFaultsSetting } from "./faults/setting";
 import { LocalRun, type LocalOutputs } from "./localRun";
 import type { Pages } from "./routes";
 
@@ -15,6 +17,7 @@ const OUTPUTS_FILE = process.env["LOCAL_OUTPUTS_FILE"] ?? join(ROOT, ".local", "
 async function main(): Promise<void> {
   const stack = process.env["STACK"] ?? "dev";
   const stateFolder = process.env["LOCAL_STATE_DIR"];
+  const faults = readFaultsSetting(process.env["LOCAL_FAULTS"]);
   await forgetDeadRun();
   const run = await LocalRun.start({
     directory: ROOT,
@@ -22,6 +25,7 @@ async function main(): Promise<void> {
     port: readPort(),
     stateFolder,
     pages: consolePages,
+    faults: faults && { ...faults, killProcess: () => process.kill(process.pid, "SIGKILL") },
     onFault: reportFault,
   });
   stopOnSignal(run);
@@ -94,14 +98,26 @@ function forgetOutputs(run: LocalRun): void {
 }
 
 function reportFault(error: unknown): void {
-  console.error("Fault of the local run:", error);
+  if (error instanceof InjectedError) console.error(error.message);
+  else console.error("Fault of the local run:", error);
+}
+
+/** Whoever wonders why calls fail is to see it at once. */
+function faultsNotice({ faults, outputs }: LocalRun): string {
+  const { faultsUrl } = outputs.local;
+  if (faultsUrl === undefined) return "";
+  const { plan } = faults.report();
+  const state = plan
+    ? `FAULTS ARE ON: calls fail on purpose, by ${plan.rules.length} rules with the seed ${plan.seed}`
+    : "FAULTS CAN BE SWITCHED ON, and the clock moved, by whoever reaches this run";
+  return `\n*** ${state}. PUT a plan to ${faultsUrl}, DELETE it to end them. ***\n`;
 }
 
 async function welcome(run: LocalRun, stack: string, stateFolder: string | undefined): Promise<string> {
   const token = await run.accessToken("customer-1", "orders/write orders/read");
   const order = exampleOrder();
   const api = String(run.outputs["apiUrl"]);
-  return `
+  return `${faultsNotice(run)}
 The ${stack} stack runs on this machine: ${run.outputs.local.consoleUrl}
 ${stateFolder === undefined ? "Its data is gone when it ends." : `Its data is kept in ${stateFolder}.`} Ctrl-C ends it.
 

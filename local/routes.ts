@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isLoopbackHost } from "./aws/loopback";
+import type { FaultControl } from "./faults/control";
 import type { Services } from "./services";
 
 /** Answers to everything from `consoleUrl` on. */
@@ -13,11 +14,13 @@ export interface Servers {
   readonly services: Services;
   readonly pages: Pages | undefined;
   readonly consoleUrl: string;
+  /** Of a run that takes fault plans. */
+  readonly control: FaultControl | undefined;
 }
 
 /** Passes a request to who serves its path: an API's stage, the user pools, the pages, or the AWS endpoint. */
 export async function routeRequest(
-  { services, pages, consoleUrl }: Servers,
+  { services, pages, consoleUrl, control }: Servers,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -31,6 +34,7 @@ export async function routeRequest(
       return refuse(response, "Requests from a web page are not served.");
     return services.cognito.handle(request, response);
   }
+  if (control?.serves(path)) return control.handle(request, response);
   if (pages) {
     const { pathname } = new URL(consoleUrl);
     if (path === pathname || path.startsWith(`${pathname}/`)) return pages.handle(request, response);

@@ -6,10 +6,14 @@ import { CloudWatch } from "./cloudwatch/cloudWatch";
 import { MetricStore } from "./cloudwatch/metricStore";
 import { Cognito } from "./cognito/cognito";
 import { DynamoDb } from "./dynamodb/dynamoDb";
+import type { FaultInjector } from "./faults/faultInjector";
+import { faultyApi } from "./faults/faultyApi";
+import { FaultyStreams } from "./faults/faultyStreams";
 import { Iam } from "./iam/iam";
 import { Kms } from "./kms/kms";
 import { Lambda } from "./lambda/lambda";
 import { Logs } from "./logs/logs";
+import { Scheduler } from "./scheduler/scheduler";
 import { Sns } from "./sns/sns";
 import { Sqs } from "./sqs/sqs";
 import { StepFunctions } from "./stepfunctions/stepFunctions";
@@ -21,6 +25,8 @@ export interface ServicesOptions {
   readonly region: string;
   /** Where the run listens, such as `http://127.0.0.1:4000`. */
   readonly origin: string;
+  /** Makes calls between the services, and of their clients, fail. */
+  readonly faults: FaultInjector;
   /** Told of faults of the run itself, which clients see as a bare 500. */
   readonly onFault: (error: unknown) => void;
 }
@@ -34,7 +40,7 @@ export interface Services {
   readonly hosts: readonly ResourceHost[];
 }
 
-export function createServices({ store, clock, region, origin, onFault }: ServicesOptions): Services {
+export function createServices({ store, clock, region, origin, faults, onFault }: ServicesOptions): Services {
   const iam = new Iam({ clock, region });
   const assumeRole = iam.assumeRole.bind(iam);
   const keys = new Kms({ iam, region });
@@ -42,22 +48,32 @@ export function createServices({ store, clock, region, origin, onFault }: Servic
   const shared = { store, clock, iam, keys, metrics, region, onFault };
   const logs = new Logs(shared);
   const sqs = new Sqs(shared);
-  const sns = new Sns({ ...shared, sqs });
+  const queues = faultyApi(faults, "sqs", sqs);
+  const sns = new Sns({ ...shared, sqs: queues });
+  const topics = faultyApi(faults, "sns", sns);
   const dynamodb = new DynamoDb(shared);
-  const states = new StepFunctions({ ...shared, apis: { dynamodb, sns, sqs }, assumeRole, logs });
-  const cloudwatch = new CloudWatch({ ...shared, sns, measure: (at) => sqs.measure(at) });
+  const apis = { dynamodb: faultyApi(faults, "dynamodb", dynamodb), sns: topics, sqs: queues };
+  const states = new StepFunctions({ ...shared, apis, assumeRole, logs });
+  const cloudwatch = new CloudWatch({ ...shared, sns: topics, measure: (at) => sqs.measure(at) });
   const endpoint = new AwsEndpoint(
-    { cloudwatch, dynamodb, logs, sns, sqs, states },
+    {
+      ...apis,
+      cloudwatch: faultyApi(faults, "cloudwatch", cloudwatch),
+      logs: faultyApi(faults, "logs", logs),
+      states: faultyApi(faults, "states", states),
+    },
     iam.callerOf.bind(iam),
     onFault,
   );
   const cognito = new Cognito(shared);
-  const apiGateway = new ApiGateway({ ...shared, aws: endpoint, assumeRole, cognito, logs });
-  const lambda = new Lambda({ ...shared, origin, endpoint, sqs, streams: dynamodb.streams, logs });
+  const apiGateway = new ApiGateway({ ...shared, aws: endpoint, assumeRole, cognito, faults, logs });
+  const streams = new FaultyStreams(faults, dynamodb.streams);
+  const lambda = new Lambda({ ...shared, origin, endpoint, faults, sqs: queues, streams, logs });
+  const scheduler = new Scheduler({ ...shared, origin, lambda, sqs: queues });
   return {
     apiGateway,
     cognito,
     endpoint,
-    hosts: [iam, keys, logs, cognito, sqs, dynamodb, sns, states, apiGateway, lambda, cloudwatch],
+    hosts: [iam, keys, logs, cognito, sqs, dynamodb, sns, states, apiGateway, lambda, scheduler, cloudwatch],
   };
 }

@@ -123,7 +123,10 @@ function repairCommands(command: Define, on: On): void {
     .option("--yes", "do it")
     .option("--rate <messages>", "at most so many a second", wholeNumber(1, 500), 50)
     .option("--limit <messages>", "of each queue at most so many", wholeNumber(1, 100_000), 1_000)
-    .option("--force", "also what makes no sense to send again, such as a message that is no order")
+    .option(
+      "--force",
+      "also what makes no sense to send again, such as a message that is no order, or may be under way",
+    )
     .option("--audit <file>", "where a line of JSON per message is added (default: .local/redrive.jsonl)")
     .action((queue: string | undefined, options: Redrive.RedriveOptions) =>
       on(

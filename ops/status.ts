@@ -7,6 +7,7 @@ import {
   type AttributeValue,
 } from "@aws-sdk/client-dynamodb";
 import { ORDERS_TABLE, UNDELIVERED_SHARDS } from "../contracts/orderRecord";
+import { LONGEST_EXECUTION_MS } from "./history/executions";
 import { queuesOf, readDepth, type QueueDepth } from "./queues";
 import type { Stack } from "./target";
 
@@ -17,6 +18,8 @@ export interface Undelivered {
   readonly count: number;
   /** Whether there are more than were counted. */
   readonly more: boolean;
+  /** How many of those that were counted wait for longer than a delivery takes. */
+  readonly overdue: number;
   /** When the longest waiting one was accepted: ISO 8601. */
   readonly oldestPlacedAt: string | undefined;
 }
@@ -63,13 +66,16 @@ export async function readUndelivered(stack: Stack): Promise<Undelivered> {
   return {
     count: shards.reduce((sum, { count }) => sum + count, 0),
     more: shards.some(({ more }) => more),
+    overdue: shards.reduce((sum, { overdue }) => sum + overdue, 0),
     oldestPlacedAt: oldest[0],
   };
 }
 
 async function countShard(stack: Stack, shard: number): Promise<Undelivered> {
   const { name, partitionKey, sortKey } = ORDERS_TABLE.undelivered;
+  const late = new Date(Date.now() - LONGEST_EXECUTION_MS).toISOString();
   let count = 0;
+  let overdue = 0;
   let oldestPlacedAt: string | undefined;
   let start: Item | undefined;
   for (let page = 0; page < PAGES_PER_SHARD; page++) {
@@ -84,11 +90,12 @@ async function countShard(stack: Stack, shard: number): Promise<Undelivered> {
       }),
     );
     count += answer.Count ?? 0;
+    overdue += (answer.Items ?? []).filter((item) => (item[sortKey]?.S ?? late) < late).length;
     oldestPlacedAt ??= answer.Items?.[0]?.[sortKey]?.S;
     start = answer.LastEvaluatedKey;
     if (start === undefined) break;
   }
-  return { count, more: start !== undefined, oldestPlacedAt };
+  return { count, more: start !== undefined, overdue, oldestPlacedAt };
 }
 
 /** How big the table is; free of charge. */

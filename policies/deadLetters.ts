@@ -7,7 +7,7 @@ import {
   type ResourceValidationPolicy,
   type StackValidationPolicy,
 } from "@pulumi/policy";
-import { deadLetterQueues, holdsFailuresOnly } from "./lib/deadLetterQueues";
+import { failureQueues, holdsFailuresOnly } from "./lib/deadLetterQueues";
 import { referredBy, resourcesOf, type Stack } from "./lib/graph";
 import { redriveDocument, redrives, refusesRedrive } from "./lib/redrives";
 
@@ -124,7 +124,7 @@ const deadLetterQueueRetention: StackValidationPolicy = {
             target.urn,
           );
     const { minimumSeconds } = stack.getConfig<{ readonly minimumSeconds: number }>();
-    for (const queue of deadLetterQueues(stack))
+    for (const queue of failureQueues(stack))
       if (retentionOf(queue) < minimumSeconds)
         report(
           `Failure queue "${queue.name}" keeps messages for ${retentionOf(queue)} s: they are gone before somebody can ` +

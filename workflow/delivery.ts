@@ -1,4 +1,5 @@
 import { DELIVERY_STATUS, ORDERS_TABLE } from "../contracts/orderRecord";
+import { WORKFLOW_TIMEOUT_SECONDS } from "../contracts/workflowInput";
 
 /** What the state machine works on. */
 export interface DeliveryTargets {
@@ -80,7 +81,7 @@ export function deliveryWorkflow({ topicArn, tableName }: DeliveryTargets) {
     QueryLanguage: "JSONata",
     StartAt: "PublishOrder",
     // Reaches no Catch, so it stands above the worst path through the states.
-    TimeoutSeconds: 240,
+    TimeoutSeconds: WORKFLOW_TIMEOUT_SECONDS,
     States: {
       PublishOrder: {
         Type: "Task",
@@ -112,7 +113,7 @@ export function deliveryWorkflow({ topicArn, tableName }: DeliveryTargets) {
               "delivery.deliveredAt = :now",
               "delivery.messageId = :messageId",
             ],
-            [ORDERS_TABLE.undelivered.partitionKey, "delivery.lastError"],
+            [ORDERS_TABLE.undelivered.partitionKey, "delivery.lastError", "delivery.retryAt"],
             "attribute_exists(orderId)",
           ),
           ExpressionAttributeNames: { "#status": "status" },

@@ -13,7 +13,7 @@ export function FailureList({ failures }: { failures: readonly FailureView[] }) 
 }
 
 function Failure({ failure }: { failure: FailureView }) {
-  const { queue, orders, reason, obstacle, sentAt, receives, body, messageId } = failure;
+  const { queue, orders, reason, obstacle, settled, sentAt, receives, body, messageId } = failure;
   return (
     <li>
       <p>
@@ -35,7 +35,9 @@ function Failure({ failure }: { failure: FailureView }) {
       {obstacle === undefined ? (
         orders[0] && <Command>{`npm run ops -- redrive ${queue} --order ${orders[0].orderId} --yes`}</Command>
       ) : (
-        <p>It makes no sense to send it again: {obstacle}.</p>
+        <p>
+          {settled ? "There is nothing left to do" : "It makes no sense to send it again"}: {obstacle}.
+        </p>
       )}
       {body !== undefined && (
         <details>

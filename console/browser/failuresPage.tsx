@@ -49,7 +49,7 @@ function Queue({ queue: { queue, count, messages, more, unread } }: { queue: Fai
           There may be more: beyond the first hundred, or being read by somebody else just now.
         </p>
       )}
-      {messages.some(({ obstacle }) => obstacle === undefined) && (
+      {messages.some(({ obstacle, settled }) => settled || obstacle === undefined) && (
         <p>
           All of them: <Command>{`npm run ops -- redrive ${queue}`}</Command> shows what it would do,{" "}
           <code>--yes</code> does it.

@@ -5,9 +5,6 @@ import { Layout } from "./layout";
 import { useLive } from "./live";
 import { Age, Pill, Time } from "./parts";
 
-/** A delivery with all its retries takes less (workflow/delivery.ts): the order's next attempt is up to somebody. */
-const LATE_MS = 5 * 60_000;
-
 /** How each hop of an order's way is doing. */
 export function HealthPage() {
   const live = useLive<HealthView>("health");
@@ -69,9 +66,9 @@ function AlarmList({ alarms }: { alarms: readonly Alarm[] }) {
 
 function Hop({ hop: { name, does, queues, failureQueues, undelivered, alarms } }: { hop: HopHealth }) {
   const failed = failureQueues.reduce((sum, { visible, inFlight }) => sum + visible + inFlight, 0);
-  const oldest = undelivered?.oldestPlacedAt;
   const isBad = failed > 0 || alarms.length > 0;
-  const isLate = oldest !== undefined && Date.now() - Date.parse(oldest) > LATE_MS;
+  const late = undelivered?.overdue ?? 0;
+  const isLate = late > 0;
   return (
     <li class={isBad ? "bad" : isLate ? "warning" : "good"}>
       <h3>
@@ -83,7 +80,7 @@ function Hop({ hop: { name, does, queues, failureQueues, undelivered, alarms } }
         )}{" "}
         {isLate && (
           <Pill tone="warning" sign="!">
-            An order waits for longer than a delivery takes
+            {plural(late, "order waits", "orders wait")} for longer than a delivery takes
           </Pill>
         )}{" "}
         {alarms.length > 0 && (

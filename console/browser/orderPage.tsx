@@ -139,7 +139,7 @@ function DeliveryFacts({
 }: {
   record: Extract<NonNullable<OrderHistoryView["record"]>, { status: "PLACED" }>;
 }) {
-  const { status, deliveredAt, messageId, attempts, lastError } = delivery;
+  const { status, deliveredAt, messageId, attempts, lastError, reconciliations = 0, retryAt } = delivery;
   return (
     <>
       {deliveredAt !== undefined && (
@@ -147,14 +147,22 @@ function DeliveryFacts({
           <Time at={deliveredAt} />
         </Fact>
       )}
-      <Fact name="Attempts">{attempts}</Fact>
+      <Fact name="Attempts">
+        {attempts}
+        {reconciliations > 0 && `; started again ${plural(reconciliations, "time")} by the reconciler`}
+      </Fact>
+      {status === "PENDING" && retryAt !== undefined && (
+        <Fact name="Next attempt (UTC), not before">
+          <Time at={retryAt} />
+        </Fact>
+      )}
       {messageId !== undefined && (
         <Fact name="Message">
           <span class="id">{messageId}</span>
         </Fact>
       )}
       {lastError !== undefined && <Fact name="Last error">{lastError}</Fact>}
-      {status !== "DELIVERED" && attempts > 0 && (
+      {(status === "FAILED" || (status === "PENDING" && attempts > 0)) && (
         <Fact name="To deliver it again">
           <Command>{`npm run ops -- redrive --order ${orderId} --yes`}</Command>
         </Fact>

@@ -33,7 +33,7 @@ export function Timeline({ history: { record, executions, failures, log } }: { h
         )}
         {delivery?.status === "FAILED" && (
           <Moment at={undefined} look="bad">
-            Given up
+            Given up after {plural(delivery.attempts, "attempt")}
           </Moment>
         )}
       </ol>

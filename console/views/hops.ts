@@ -1,3 +1,4 @@
+import { HOP_FAILURE_QUEUES } from "../../contracts/stackOutputs";
 import type { QueueDepth } from "../../ops/queues";
 import type { Alarm, Undelivered } from "../../ops/status";
 import type { HopHealth, QueueHealth } from "../api";
@@ -8,9 +9,13 @@ export type PlacedQueue = QueueHealth & Pick<QueueDepth, "role" | "url">;
 /** A hop before it is known how it is doing. */
 interface Hop extends Pick<HopHealth, "name" | "does"> {
   readonly holds: (queue: PlacedQueue) => boolean;
-  /** Whether a metric that is no queue's belongs here. */
+  /** Whether a metric that is no queue's belongs here, by its namespace or by the function that it is of. */
   readonly measuredBy: (namespace: string, functionName: string) => boolean;
 }
+
+const RECEIVE = "Receive";
+
+const RECONCILER_QUEUES = new Set(["deliveryFailures", "reconciliations", "reconciliationSchedule"]);
 
 /** The hops of the README that something can be counted of; what only passes orders on belongs to the next. */
 const HOPS: readonly Hop[] = [
@@ -24,8 +29,7 @@ const HOPS: readonly Hop[] = [
     name: "Store",
     does: "Accepted orders wait in the order queue until the order function has put them in the table.",
     holds: ({ name }) => name === "orders",
-    measuredBy: (namespace, functionName) =>
-      functionName.startsWith("process-orders") || !namespace.startsWith("AWS/"),
+    measuredBy: (_namespace, functionName) => functionName.startsWith("process-orders"),
   },
   {
     name: "Start",
@@ -36,14 +40,20 @@ const HOPS: readonly Hop[] = [
   {
     name: "Deliver",
     does: "The workflow publishes each order and records that it did.",
-    holds: ({ role, name }) => role === "failure" && !["orders", "deliveryStarts"].includes(name),
+    holds: ({ role, name }) => role === "failure" && !HOP_FAILURE_QUEUES.some((own) => own === name),
     measuredBy: (namespace) => namespace === "AWS/States" || namespace === "AWS/SNS",
   },
   {
-    name: "Receive",
+    name: RECEIVE,
     does: "Published orders wait for the downstream services.",
     holds: ({ role }) => role === "downstream",
     measuredBy: () => false,
+  },
+  {
+    name: "Reconcile",
+    does: "Deliveries that are late are started again, and given up after a number of attempts.",
+    holds: ({ name }) => RECONCILER_QUEUES.has(name),
+    measuredBy: (_namespace, functionName) => functionName.startsWith("reconcile-deliveries"),
   },
 ];
 
@@ -56,7 +66,7 @@ export function hopsOf(
   const services = new Set(queues.filter(({ role }) => role === "downstream").map(({ name }) => name));
   const hopOf = (queue: PlacedQueue) =>
     // A downstream queue and its dead-letter queue have one name.
-    services.has(queue.name) ? HOPS.at(-1) : HOPS.find((hop) => hop.holds(queue));
+    HOPS.find((hop) => (services.has(queue.name) ? hop.name === RECEIVE : hop.holds(queue)));
   const alarmed = new Map(alarms.map((alarm) => [alarm, hopOfAlarm(alarm, queues, hopOf)]));
   return {
     hops: HOPS.map((hop) => {
@@ -79,7 +89,8 @@ function hopOfAlarm(
   queues: readonly PlacedQueue[],
   hopOf: (queue: PlacedQueue) => Hop | undefined,
 ): Hop | undefined {
-  const { QueueName, FunctionName = "" } = dimensions;
+  // The functions' own metrics know them by the name of their service.
+  const { QueueName, service = "", FunctionName = service } = dimensions;
   const queue = QueueName && queues.find(({ url }) => url.endsWith(`/${QueueName}`));
   return queue ? hopOf(queue) : HOPS.find(({ measuredBy }) => measuredBy(namespace, FunctionName));
 }

@@ -5,4 +5,6 @@ export interface GatewayAnswer {
   readonly status: number;
   readonly headers: HeaderSet;
   readonly body: string;
+  /** The connection ends instead: an injected fault. */
+  readonly isLost?: boolean;
 }

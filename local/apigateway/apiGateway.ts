@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Caller } from "../aws/caller";
 import type { ResourceHost } from "../aws/resource";
 import type { MetricStore } from "../cloudwatch/metricStore";
+import type { FaultInjector } from "../faults/faultInjector";
 import { AccessLog, type LogWriter } from "./accessLog";
 import type { GatewayAnswer } from "./answer";
 import { ApiDefinitions, type DefinitionDependencies } from "./definitions";
@@ -18,6 +19,7 @@ const SERVICE = "apigateway.amazonaws.com";
 export interface ApiGatewayDependencies extends DefinitionDependencies {
   readonly logs: LogWriter;
   readonly metrics: MetricStore;
+  readonly faults?: FaultInjector;
   /** Told of what a client only sees as an internal error, and of access logs that could not be written. */
   readonly onFault: (error: unknown) => void;
 }
@@ -77,7 +79,7 @@ export class ApiGateway implements ResourceHost {
       hosted.metrics.answered(answer.status, exchange.context.values.responseLatency ?? 0);
       hosted.accessLog?.add(exchange.context);
     } catch (error) {
-      if (error instanceof ClientGone) return;
+      if (error instanceof ClientGone) return void response.destroy();
       this.dependencies.onFault(error);
       if (!response.headersSent) send(response, INTERNAL_ERROR);
     }
@@ -120,8 +122,9 @@ function stageNameOf(path: string): string {
   return end < 0 ? path.slice(1) : path.slice(1, end + 1);
 }
 
-function send(response: ServerResponse, { status, headers, body }: GatewayAnswer): void {
+function send(response: ServerResponse, { status, headers, body, isLost }: GatewayAnswer): void {
   if (response.destroyed) return;
+  if (isLost) return void response.destroy();
   const hasBody = status !== 204 && status !== 304;
   const fields = headers.toList();
   if (hasBody) fields.push("Content-Length", String(Buffer.byteLength(body)));

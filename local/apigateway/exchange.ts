@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { randomText } from "../aws/randomText";
 import type { Clock } from "../clock";
+import type { FaultInjector } from "../faults/faultInjector";
+import { answerWithFaults } from "../faults/faultyMethod";
 import type { GatewayAnswer } from "./answer";
 import { authenticate, type TokenVerifier } from "./authorization";
 import { CallContext, requestIdOf } from "./context";
@@ -26,6 +28,7 @@ const LONGEST_ARN_BYTES = 1_600;
 export interface ExchangeDependencies {
   readonly clock: Clock;
   readonly cognito: TokenVerifier;
+  readonly faults?: FaultInjector;
   /** Told of what the client only sees as an internal error. */
   readonly onFault: (error: unknown) => void;
 }
@@ -107,7 +110,7 @@ export class Exchange {
     if (!this.stage.admits(method.resourcePath, method.httpMethod))
       throw new GatewayFault("THROTTLED", "Too Many Requests");
     const body = await readBody(this.request);
-    return answerCall(method, {
+    const call = {
       context: this.context,
       stageVariables: this.stage.variables,
       parameters: this.parameters,
@@ -115,7 +118,11 @@ export class Exchange {
       accept: this.request.headers.accept,
       body,
       input: new Input(body, this.parameters),
-    });
+    };
+    const operation = `${this.request.method} ${method.resourcePath}`;
+    return answerWithFaults(this.dependencies.faults, operation, this.request, body, () =>
+      answerCall(method, call),
+    );
   }
 
   private route({ segments, query }: RequestTarget): ApiMethod {

@@ -17,3 +17,12 @@ export function parseArn(text: string): Arn {
     throw new Error(`"${text}" is not an ARN: expected arn:partition:service:region:account:resource.`);
   return { partition, service, region: region ?? "", account: account ?? "", resource: resource.join(":") };
 }
+
+/**
+ * The URL of a queue by its ARN.
+ *
+ * @param origin of the local endpoint, such as `http://127.0.0.1:4000`
+ */
+export function queueUrl(origin: string, queueArn: string): string {
+  return `${origin}/${ACCOUNT_ID}/${parseArn(queueArn).resource}`;
+}

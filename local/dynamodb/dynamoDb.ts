@@ -13,7 +13,7 @@ import { ItemStore, type StoredTable } from "./itemStore";
 import { query } from "./query";
 import { scan } from "./scan";
 import { StreamActions } from "./streamActions";
-import { Streams, type StreamReader } from "./streams";
+import { Streams } from "./streams";
 import { StreamStore, type Stream } from "./streamStore";
 import { describeContinuousBackups, describeTable, describeTimeToLive, listTables } from "./tableActions";
 import { readTable } from "./tableDefinition";
@@ -47,7 +47,7 @@ const TABLE_CHANGES = new Set([
 export class DynamoDb implements AwsApi, ResourceHost {
   readonly hosts = { "aws:dynamodb/table:Table": (resource: Resource) => this.host(resource) };
   /** The streams, for event source mappings. */
-  readonly streams: StreamReader;
+  readonly streams: Pick<Streams, "shards" | "latest" | "read" | "wait">;
 
   private readonly allStreams: Streams;
   private readonly items: ItemStore;

@@ -46,7 +46,7 @@ export interface StreamReader {
     after: string | undefined,
     limit: number,
     caller: Caller,
-  ): StreamRecord[];
+  ): StreamRecord[] | Promise<StreamRecord[]>;
   /** The sequence number of the shard's newest record, for LATEST; `undefined` when it has never had one. */
   latest(streamArn: string, shardId: string): string | undefined;
   /** Resolves as soon as the shard holds a record after the given one, or the signal is aborted. */

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../clock";
+import type { AbruptEnd } from "../faults/faultInjector";
 import { runtimeSource } from "./runtime";
 import { AwsCallAnswers, type SignedEndpoint } from "./awsCallAnswers";
 import { Outbox } from "./runtime/outbox";
@@ -29,6 +30,8 @@ export interface WorkerOptions {
 const SMALLEST_HEAP_MEGABYTES = 64;
 /** The part of the heap for new objects: the default of 48 MB a thread would outgrow everything else. */
 const YOUNG_HEAP_MEGABYTES = 16;
+
+const KILLED = "Error: Runtime exited with error: signal: killed";
 
 /** One execution environment: a worker thread that runs one invocation at a time. */
 export class FunctionWorker {
@@ -60,7 +63,11 @@ export class FunctionWorker {
         maxYoungGenerationSizeMb: YOUNG_HEAP_MEGABYTES,
       },
     });
-    this.awsCalls = new AwsCallAnswers(options.endpoint, (command) => this.outbox.add(command));
+    this.awsCalls = new AwsCallAnswers(
+      options.endpoint,
+      (command) => this.outbox.add(command),
+      () => this.kill(),
+    );
     this.worker.on("message", (reports: readonly Report[]) => {
       for (const report of reports) this.receive(report);
     });
@@ -73,8 +80,12 @@ export class FunctionWorker {
     return !this.hasEnded && this.crash === undefined;
   }
 
-  /** Runs one invocation; never rejects. One that takes too long ends the worker. */
-  invoke(invocation: Invocation): Promise<Outcome> {
+  /**
+   * Runs one invocation; never rejects. One that takes too long ends the worker.
+   *
+   * @param ending how it is to end before its time: an injected fault
+   */
+  invoke(invocation: Invocation, ending?: AbruptEnd): Promise<Outcome> {
     return new Promise((resolve) => {
       const stopTimer = this.clock.after(invocation.remainingMs, () => this.timeOut(invocation));
       this.running = (outcome) => {
@@ -82,8 +93,9 @@ export class FunctionWorker {
         stopTimer();
         resolve(outcome);
       };
-      if (this.usable) this.outbox.add(invocation);
-      else this.running({ status: "failure", error: this.crash ?? exitError(0) });
+      if (!this.usable) return this.running({ status: "failure", error: this.crash ?? exitError(0) });
+      this.outbox.add(invocation);
+      this.awsCalls.begin(ending);
     });
   }
 
@@ -94,6 +106,7 @@ export class FunctionWorker {
 
   private receive(report: Report): void {
     const { type } = report;
+    if (this.awsCalls.hangs && (type === "answered" || type === "failed")) return;
     if (type === "awsCall") this.awsCalls.answer(report.id, report.request);
     else if (type === "awsCallOver") this.awsCalls.over(report.id);
     else if (type === "log") this.options.onLog(report.message);
@@ -114,6 +127,14 @@ export class FunctionWorker {
     void this.worker.terminate();
   }
 
+  private kill(): void {
+    const error = { errorType: "Runtime.ExitError", errorMessage: KILLED };
+    this.crash = error;
+    this.awsCalls.end();
+    this.running?.({ status: "failure", error });
+    void this.worker.terminate();
+  }
+
   private exited(code: number): void {
     this.hasEnded = true;
     this.awsCalls.end();
@@ -124,7 +145,7 @@ export class FunctionWorker {
 
 function crashOf(error: Error & { readonly code?: string }): FunctionError {
   return error.code === "ERR_WORKER_OUT_OF_MEMORY"
-    ? { errorType: "Runtime.OutOfMemory", errorMessage: "Error: Runtime exited with error: signal: killed" }
+    ? { errorType: "Runtime.OutOfMemory", errorMessage: KILLED }
     : { errorType: error.name, errorMessage: error.message };
 }
 

@@ -9,9 +9,12 @@ import type { Resource, ResourceHost } from "../aws/resource";
 import type { Clock } from "../clock";
 import type { MetricStore } from "../cloudwatch/metricStore";
 import type { StreamReader } from "../dynamodb/streams";
+import type { FaultInjector } from "../faults/faultInjector";
 import type { Iam } from "../iam/iam";
 import type { Store } from "../store";
 import { unpack } from "./archive";
+import { hostingEventInvokeConfig, type AsyncSettings } from "./asyncInvocations/eventInvokeConfig";
+import { EventQueue } from "./asyncInvocations/eventQueue";
 import type { SignedEndpoint } from "./awsCallAnswers";
 import { Checkpoints } from "./eventSources/checkpoints";
 import type { EventSourceMapping } from "./eventSources/mapping";
@@ -39,8 +42,15 @@ export interface LambdaDependencies {
   readonly streams: StreamReader;
   readonly logs: LogWriter;
   readonly metrics: MetricStore;
+  readonly faults?: FaultInjector;
   /** Told of what keeps a mapping from working, such as a missing permission, and of faults of the run itself. */
   readonly onFault: (error: unknown) => void;
+}
+
+/** A function, and the events that it has yet to be invoked with. */
+interface Hosted {
+  readonly function: LambdaFunction;
+  readonly events: EventQueue;
 }
 
 const SERVICE = "lambda.amazonaws.com";
@@ -53,10 +63,14 @@ export class Lambda implements ResourceHost {
     "aws:lambda/function:Function": (resource) => this.hostFunction(resource),
     "aws:lambda/eventSourceMapping:EventSourceMapping": (resource) => this.hostMapping(resource),
     "aws:lambda/permission:Permission": (resource) =>
-      this.permissions.add(resource, (name) => this.find(name).settings.arn),
+      this.permissions.add(resource, (name) => this.find(name).function.settings.arn),
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": hostingEventInvokeConfig(
+      (functionName, settings) => this.configureEvents(this.find(functionName), settings),
+    ),
   };
 
-  private readonly functions = new Map<string, LambdaFunction>();
+  private readonly functions = new Map<string, Hosted>();
+  private readonly mapped = new Set<LambdaFunction>();
   private readonly permissions = new InvokePermissions();
   private readonly mappings: EventSourceMapping[] = [];
   private readonly checkpoints: Checkpoints;
@@ -66,19 +80,27 @@ export class Lambda implements ResourceHost {
     this.checkpoints = new Checkpoints(dependencies.store);
   }
 
-  /** Starts a worker of each function, and the mappings. */
+  /**
+   * Starts the mappings, and what an earlier run has left in the events' queues.
+   *
+   * Only functions with a mapping, which are called continually, get a worker ahead of their first invocation. For
+   * another one the first invocation waits a tenth of a second; until then it costs the run neither time nor memory.
+   */
   async start(): Promise<void> {
-    await Promise.all([...this.functions.values()].map((each) => each.warmUp()));
+    await Promise.all([...this.mapped].map((each) => each.warmUp()));
     for (const mapping of this.mappings) mapping.start();
+    for (const { events } of this.functions.values()) events.resume();
   }
 
-  /** Batches that are under way may come to their end for a second. */
+  /** Invocations that are under way may come to their end for a second. */
   async stop(): Promise<void> {
     const { clock } = this.dependencies;
-    const stopped = Promise.all(this.mappings.map((mapping) => mapping.stop()));
+    const functions = [...this.functions.values()];
+    const sources = [...this.mappings, ...functions.map(({ events }) => events)];
+    const stopped = Promise.all(sources.map((source) => source.stop()));
     const inTime = new AbortController();
     await Promise.race([stopped.then(() => inTime.abort()), clock.wait(GRACE_MS, inTime.signal)]);
-    await Promise.all([...this.functions.values()].map((each) => each.end()));
+    await Promise.all(functions.map((each) => each.function.end()));
     await stopped;
     if (this.folder !== undefined) rmSync(this.folder, { recursive: true, force: true });
   }
@@ -97,17 +119,38 @@ export class Lambda implements ResourceHost {
     payload: string,
     options: { readonly caller?: Caller; readonly traceHeader?: string } = {},
   ): Promise<InvocationResult> {
+    return this.invokable(functionArn, options.caller).function.invoke(payload, options.traceHeader);
+  }
+
+  /**
+   * Takes an event for a function, which runs with it later (`Invoke`, Event).
+   *
+   * @param payload the event as JSON text, at most 1 MB
+   * @param options.caller who needs `lambda:InvokeFunction`; Lambda itself when absent
+   * @returns the request's id, once the event is accepted
+   * @throws AwsError `ResourceNotFoundException`, `AccessDeniedException`, `RequestTooLargeException`,
+   *   `InvalidRequestContentException`; neither an error nor a throttle of the function
+   */
+  async invokeAsync(
+    functionArn: string,
+    payload: string,
+    options: { readonly caller?: Caller } = {},
+  ): Promise<string> {
+    return this.invokable(functionArn, options.caller).events.accept(payload);
+  }
+
+  /** The function, when the caller may invoke it. */
+  private invokable(functionArn: string, caller: Caller | undefined): Hosted {
     const target = this.find(functionArn);
-    if (options.caller) {
-      const { arn } = target.settings;
-      const resourcePolicy = this.permissions.policyOf(arn);
-      this.dependencies.iam.authorize(options.caller, "lambda:InvokeFunction", arn, { resourcePolicy });
-    }
-    return target.invoke(payload, options.traceHeader);
+    if (!caller) return target;
+    const { arn } = target.function.settings;
+    const resourcePolicy = this.permissions.policyOf(arn);
+    this.dependencies.iam.authorize(caller, "lambda:InvokeFunction", arn, { resourcePolicy });
+    return target;
   }
 
   /** @param nameOrArn without a version other than `$LATEST`: versions and aliases are not hosted */
-  private find(nameOrArn: string): LambdaFunction {
+  private find(nameOrArn: string): Hosted {
     const [name = "", version = "$LATEST"] = nameOrArn
       .replace(/^arn:aws:lambda:[^:]*:\d*:function:/, "")
       .split(":");
@@ -130,7 +173,26 @@ export class Lambda implements ResourceHost {
     }
     const credentials = iam.credentials(caller);
     const hosted = new LambdaFunction(settings, { ...this.dependencies, caller, credentials, taskRoot });
-    this.functions.set(settings.name, hosted);
+    const events = new EventQueue({ ...this.dependencies, function: hosted });
+    this.functions.set(settings.name, { function: hosted, events });
+  }
+
+  /** Like Lambda, takes no failure queue that the function's role may not send to. */
+  private configureEvents(target: Hosted, settings: AsyncSettings): void {
+    const { failureQueueArn } = settings;
+    if (failureQueueArn !== undefined) this.checkDestination(target.function, failureQueueArn);
+    target.events.settings = settings;
+  }
+
+  private checkDestination({ caller }: LambdaFunction, queueArn: string): void {
+    try {
+      this.dependencies.iam.authorize(caller, "sqs:SendMessage", queueArn);
+    } catch (error) {
+      throw new Error(
+        `The function's execution role does not have permissions to call SendMessage on ${queueArn}`,
+        { cause: error },
+      );
+    }
   }
 
   private assumeRole({ name, arn, roleArn }: FunctionSettings): Caller {
@@ -162,7 +224,7 @@ export class Lambda implements ResourceHost {
 
   private async hostMapping(resource: Resource): Promise<void> {
     const settings = readMapping(resource);
-    const target = this.find(settings.functionName);
+    const target = this.find(settings.functionName).function;
     const { streams } = this.dependencies;
     const context = { ...this.dependencies, function: target };
     const mapping =
@@ -175,6 +237,8 @@ export class Lambda implements ResourceHost {
       const reason = (error as Error).message;
       throw new Error(`The event source mapping "${resource.name}" is refused: ${reason}`, { cause: error });
     }
-    if (settings.enabled) this.mappings.push(mapping);
+    if (!settings.enabled) return;
+    this.mappings.push(mapping);
+    this.mapped.add(target);
   }
 }

@@ -4,6 +4,8 @@ import { AwsError } from "../aws/error";
 import { randomText } from "../aws/randomText";
 import type { Clock } from "../clock";
 import type { MetricStore } from "../cloudwatch/metricStore";
+import type { AbruptEnd, FaultInjector } from "../faults/faultInjector";
+import { invokeWithFaults } from "../faults/faultyInvocation";
 import type { Credentials } from "../iam/sessions";
 import type { SignedEndpoint } from "./awsCallAnswers";
 import { functionEnvironment } from "./environment";
@@ -32,12 +34,20 @@ export interface FunctionDependencies {
   readonly endpoint: SignedEndpoint;
   readonly logs: LogWriter;
   readonly metrics: MetricStore;
+  readonly faults?: FaultInjector;
   readonly onFault: (error: unknown) => void;
   /** The session of the function's role, and its credentials. */
   readonly caller: Caller;
   readonly credentials: Credentials;
   /** The folder of the unpacked archive. */
   readonly taskRoot: string;
+}
+
+interface InvocationRequest {
+  readonly requestId: string;
+  readonly payload: string;
+  readonly traceId: string;
+  readonly ending: AbruptEnd | undefined;
 }
 
 /** The largest event and the largest answer (Lambda quotas). */
@@ -81,29 +91,15 @@ export class LambdaFunction {
 
   /**
    * @param payload the event as JSON text
+   * @param requestId a new one unless the invocation is a retry
    * @throws AwsError `TooManyRequestsException`, `RequestTooLargeException`
    */
-  async invoke(payload: string, traceHeader?: string): Promise<InvocationResult> {
-    const bytes = Buffer.byteLength(payload);
-    if (bytes > LARGEST_PAYLOAD_BYTES) throw requestTooLarge(bytes);
-    if (this.running >= this.settings.reservedConcurrency) {
-      this.metrics.throttled();
-      throw tooManyRequests();
-    }
-    this.running++;
-    const requestId = randomUUID();
-    const begun = performance.now();
-    try {
-      const outcome = await this.run(
-        requestId,
-        payload,
-        traceHeader ?? newTraceId(this.dependencies.clock.now()),
-      );
-      this.metrics.invoked(performance.now() - begun, outcome.status !== "success");
-      return { requestId, executedVersion: "$LATEST", ...answerOf(outcome) };
-    } finally {
-      this.running--;
-    }
+  invoke(payload: string, traceHeader?: string, requestId: string = randomUUID()): Promise<InvocationResult> {
+    const { faults } = this.dependencies;
+    const throttled = () => this.metrics.throttled();
+    return invokeWithFaults(faults, this.settings.arn, payload, throttled, (ending) =>
+      this.invokeOnce({ requestId, payload, traceHeader, ending }),
+    );
   }
 
   /** Ends the workers; invocations that run fail. */
@@ -112,7 +108,36 @@ export class LambdaFunction {
     this.log.flush();
   }
 
-  private async run(requestId: string, payload: string, traceId: string): Promise<Outcome> {
+  private async invokeOnce({
+    requestId,
+    payload,
+    traceHeader,
+    ending,
+  }: {
+    readonly requestId: string;
+    readonly payload: string;
+    readonly traceHeader: string | undefined;
+    readonly ending: AbruptEnd | undefined;
+  }): Promise<InvocationResult> {
+    const bytes = Buffer.byteLength(payload);
+    if (bytes > LARGEST_PAYLOAD_BYTES) throw requestTooLarge(bytes, "RequestResponse", LARGEST_PAYLOAD_BYTES);
+    if (this.running >= this.settings.reservedConcurrency) {
+      this.metrics.throttled();
+      throw tooManyRequests();
+    }
+    this.running++;
+    const begun = performance.now();
+    try {
+      const traceId = traceHeader ?? newTraceId(this.dependencies.clock.now());
+      const outcome = await this.run({ requestId, payload, traceId, ending });
+      this.metrics.invoked(performance.now() - begun, outcome.status !== "success");
+      return { requestId, executedVersion: "$LATEST", ...answerOf(outcome) };
+    } finally {
+      this.running--;
+    }
+  }
+
+  private async run(request: InvocationRequest): Promise<Outcome> {
     let pooled: PooledWorker;
     try {
       pooled = await this.pool.acquire();
@@ -121,7 +146,7 @@ export class LambdaFunction {
       throw error;
     }
     try {
-      return await this.runIn(pooled, { requestId, payload, traceId });
+      return await this.runIn(pooled, request);
     } finally {
       this.pool.release(pooled);
     }
@@ -129,20 +154,24 @@ export class LambdaFunction {
 
   private async runIn(
     pooled: PooledWorker,
-    { requestId, payload, traceId }: { requestId: string; payload: string; traceId: string },
+    { requestId, payload, traceId, ending }: InvocationRequest,
   ): Promise<Outcome> {
     const { clock } = this.dependencies;
     this.log.add(pooled.logStreamName, this.platform.start(clock.now(), requestId));
     const begun = performance.now();
     const outcome = limited(
-      await pooled.worker.invoke({
-        type: "invoke",
-        requestId,
-        payload,
-        traceId,
-        functionArn: this.settings.arn,
-        remainingMs: this.settings.timeoutMs,
-      }),
+      await pooled.worker.invoke(
+        {
+          type: "invoke",
+          requestId,
+          payload,
+          traceId,
+          functionArn: this.settings.arn,
+          remainingMs: this.settings.timeoutMs,
+          clockAheadMs: clock.aheadMs,
+        },
+        ending,
+      ),
     );
     const { initMs } = pooled;
     pooled.initMs = undefined;
@@ -199,8 +228,8 @@ function newTraceId(now: number): string {
   return `Root=1-${epoch}-${randomText(12, "hex")};Parent=${randomText(8, "hex")};Sampled=1`;
 }
 
-function requestTooLarge(bytes: number): AwsError {
-  const message = `${bytes} byte payload is too large for the RequestResponse invocation type (limit ${LARGEST_PAYLOAD_BYTES} bytes)`;
+export function requestTooLarge(bytes: number, invocationType: string, limit: number): AwsError {
+  const message = `${bytes} byte payload is too large for the ${invocationType} invocation type (limit ${limit} bytes)`;
   return new AwsError("RequestTooLargeException", message, 413);
 }
 

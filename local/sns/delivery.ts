@@ -115,7 +115,7 @@ export class Delivery {
       await this.sqs.call("SendMessage", { ...notification, QueueUrl: queueUrl }, deliverer);
       return "delivered";
     } catch (error) {
-      return error instanceof AwsError && error.status < 500 ? "refused" : "failed";
+      return error instanceof AwsError && isRefusal(error) ? "refused" : "failed";
     }
   }
 
@@ -147,6 +147,14 @@ export class Delivery {
       ...(names.length > 0 && { MessageAttributes: envelopeAttributes(publication) }),
     });
   }
+}
+
+/**
+ * Whether a further try would be refused too. A throttled queue "can't process a valid request" at present, which is tried
+ * again (SNS Developer Guide, "Message delivery retries", server-side errors).
+ */
+function isRefusal({ code, status }: AwsError): boolean {
+  return status < 500 && !/Throttl/.test(code);
 }
 
 function envelopeAttributes({ attributes }: Publication): AwsDocument {

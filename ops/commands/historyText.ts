@@ -1,4 +1,4 @@
-import { ORDER_STATUS, type OrderRecord } from "../../contracts/orderRecord";
+import { DELIVERY_STATUS, ORDER_STATUS, type OrderRecord } from "../../contracts/orderRecord";
 import type { Attempt, ExecutionHistory, OrderHistory, StateVisit } from "../history/model";
 import type { Payload } from "../history/logEvent";
 import type { FailedMessage } from "../failures/failedMessage";
@@ -18,7 +18,7 @@ export function historyText(history: OrderHistory, verbose: boolean): string {
   const lines = [
     ...recordLines(history.record, verbose),
     ...history.executions.flatMap((execution) => executionLines(execution, verbose)),
-    ...deliveryLines(history.record),
+    ...deliveryLines(history),
     ...history.failures.flatMap((message) => failureLines(message, verbose)),
   ];
   return [
@@ -172,13 +172,29 @@ function errorText(error = "", cause = ""): string {
   return `: ${cell(cause === "" ? error : `${error}: ${cause}`)}`;
 }
 
-function deliveryLines(record: OrderRecord | undefined): Line[] {
+function deliveryLines({ record, orderId, failures }: OrderHistory): Line[] {
   if (record?.status !== ORDER_STATUS.placed) return [];
-  const { status, deliveredAt, messageId, lastError } = record.delivery;
-  if (status === "DELIVERED")
-    return [{ at: deliveredAt, indent: 0, text: `delivered as message ${messageId ?? "(unknown)"}` }];
+  const { status, deliveredAt, messageId, lastError, reconciliations = 0, retryAt } = record.delivery;
   const error = lastError === undefined ? "" : `; last error: ${cell(lastError)}`;
-  return [{ indent: 0, text: status === "FAILED" ? `given up${error}` : `not delivered yet${error}` }];
+  const again =
+    reconciliations === 0 ? "" : `, started again ${plural(reconciliations, "time")} by the reconciler`;
+  switch (status) {
+    case DELIVERY_STATUS.delivered:
+      return [{ at: deliveredAt, indent: 0, text: `delivered as message ${messageId ?? "(unknown)"}` }];
+    case DELIVERY_STATUS.failed:
+      return [
+        {
+          at: failures.find(({ kind }) => kind === "deliveryFailure")?.sentAt,
+          indent: 0,
+          text: `given up${again}${error}`,
+        },
+        { indent: 1, text: `to start it again: redrive --order ${orderId} --yes` },
+      ];
+    case DELIVERY_STATUS.pending: {
+      const next = retryAt === undefined ? "" : `; next attempt not before ${time(retryAt)}`;
+      return [{ indent: 0, text: `not delivered yet${again}${next}${error}` }];
+    }
+  }
 }
 
 function failureLines(

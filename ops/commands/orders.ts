@@ -1,4 +1,4 @@
-import { ORDER_STATUS } from "../../contracts/orderRecord";
+import { DELIVERY_STATUS, ORDER_STATUS } from "../../contracts/orderRecord";
 import { EXIT, type Terminal } from "../../tools/command";
 import { listOrders, type OrderList, type OrderSummary } from "../orders";
 import type { CommonOptions } from "../opsCommand";
@@ -71,6 +71,11 @@ function orderRow(order: OrderSummary, now: number): string[] {
 function footer({ orders: shown, more, scanned }: OrderList, { limit, scanLimit }: OrdersOptions): string {
   const lines = [`${plural(shown.length, "order")}.`];
   if (scanned !== undefined) lines.push(`The table was scanned: ${plural(scanned, "order")} looked at.`);
+  const givenUp = shown.filter((order) => standing(order) === DELIVERY_STATUS.failed).length;
+  if (givenUp > 0)
+    lines.push(
+      `${plural(givenUp, "order")} given up: redrive --order ID starts one again, redrive deliveryFailures all.`,
+    );
   if (more && scanned !== undefined && scanned >= scanLimit)
     lines.push("The table has more: --scan-limit looks further.");
   else if (more && shown.length >= limit) lines.push("There are more: --limit shows them.");

@@ -113,7 +113,13 @@ async function doPlan(
     else {
       const carryOut = new CarryOut(
         stack,
-        { rate: options.rate, audit, signal, onStep: () => bar.increment() },
+        {
+          rate: options.rate,
+          force: options.force === true,
+          audit,
+          signal,
+          onStep: () => bar.increment(),
+        },
         result,
       );
       await carryOut.run(plan.steps);

@@ -31,7 +31,7 @@ export function planText(plan: Plan, mode: "dry run" | "doing"): string {
 
 const ACTIONS: Readonly<Record<Step["action"], string>> = {
   send: "send again",
-  startBatch: "start deliveries",
+  startOrders: "start deliveries",
   drop: "drop the message",
   start: "start delivery",
 };
@@ -48,7 +48,9 @@ function stepRow(step: Step): string[] {
         : (delivery.lastError ?? "not started yet"),
     ];
   }
-  return [step.queue.name, ordersText(step.message), ACTIONS[step.action], step.message.reason];
+  const { reason, obstacle } = step.message;
+  const why = step.action === "drop" && obstacle !== undefined ? `${reason} (${obstacle})` : reason;
+  return [step.queue.name, ordersText(step.message), ACTIONS[step.action], why];
 }
 
 function skippedRow({ subject, why }: Skipped): string[] {

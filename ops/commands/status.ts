@@ -80,11 +80,15 @@ function statusText(stack: Stack, result: Status): string {
   ].join("\n");
 }
 
-function ordersText({ undelivered, counts, table: size }: Status): string {
-  const { count, more, oldestPlacedAt } = undelivered;
+function ordersText({ undelivered, counts, queues, table: size }: Status): string {
+  const { count, more, overdue, oldestPlacedAt } = undelivered;
   const waiting =
     oldestPlacedAt === undefined ? "" : `, the oldest for ${age(Date.now() - Date.parse(oldestPlacedAt))}`;
-  const lines = [`Undelivered orders: ${more ? "more than " : ""}${count}${waiting}`];
+  const late = overdue === 0 ? "" : `; ${overdue} for longer than a delivery takes: see orders --undelivered`;
+  const lines = [`Undelivered orders: ${more ? "more than " : ""}${count}${waiting}${late}`];
+  const givenUp = queues.find(({ name }) => name === "deliveryFailures")?.visible ?? 0;
+  if (givenUp > 0)
+    lines.push(`Given up: ${plural(givenUp, "order")}; redrive deliveryFailures starts them again`);
   if (counts) {
     const parts = Object.entries(counts.byStanding)
       .sort(([a], [b]) => a.localeCompare(b))

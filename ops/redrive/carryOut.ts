@@ -14,6 +14,8 @@ import { startDelivery } from "./startDelivery";
 export interface CarryOutOptions {
   /** Steps a second. */
   readonly rate: number;
+  /** Whether to start even a delivery that may be under way. */
+  readonly force: boolean;
   readonly audit: AuditLog;
   readonly signal: AbortSignal;
   /** Told after each step. */
@@ -117,8 +119,8 @@ export class CarryOut {
       case "send":
         await this.send(step, message);
         return;
-      case "startBatch":
-        await this.startBatch(step);
+      case "startOrders":
+        await this.startOrders(step);
         break;
       case "drop":
         this.audit(step, { action: "dropped" });
@@ -148,16 +150,17 @@ export class CarryOut {
     await this.stack.client(SQSClient).send(new DeleteMessageCommand({ QueueUrl: queue.url, ReceiptHandle }));
   }
 
-  private async startBatch({ message }: MessageStep): Promise<void> {
-    const orders = message.batch && (await readBatchOrders(this.stack, message.batch));
-    if (!orders)
+  private async startOrders({ message: { batch, orders } }: MessageStep): Promise<void> {
+    const about = batch ? await readBatchOrders(this.stack, batch) : orders;
+    if (!about)
       throw new Error("Its orders are no longer in the stream (24 hours): see orders --undelivered.");
-    for (const order of orders) await this.start(order);
+    for (const order of about) await this.start(order);
   }
 
-  private async start(order: OrderKey & { readonly customerId: string }, again = false): Promise<void> {
-    const { orderId } = order;
-    const start = await startDelivery(this.stack, order, { again });
+  private async start({ customerId, orderId }: OrderKey, again = false): Promise<void> {
+    if (customerId === undefined) throw new Error("It does not tell whose order it is.");
+    const { force } = this.options;
+    const start = await startDelivery(this.stack, { customerId, orderId }, { again, force });
     if (start.started)
       this.options.audit.write({ action: "started", orderIds: [orderId], target: start.executionArn });
     else this.result.unneeded.push({ orderId, why: start.why });

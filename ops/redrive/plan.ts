@@ -31,9 +31,9 @@ export type Step =
       readonly message: FailedMessage;
       readonly to: string;
     }
-  /** A new execution for each undelivered order of the batch, then off the failure queue. */
-  | { readonly action: "startBatch"; readonly queue: QueueName; readonly message: FailedMessage }
-  /** Off the failure queue: it says nothing that could still be acted on. */
+  /** A new execution for each undelivered order that it is about, then off the failure queue. */
+  | { readonly action: "startOrders"; readonly queue: QueueName; readonly message: FailedMessage }
+  /** Off the failure queue: there is nothing else to do about it. */
   | { readonly action: "drop"; readonly queue: QueueName; readonly message: FailedMessage }
   /** A new execution for an order whose delivery has failed; `again`: though it is delivered. */
   | { readonly action: "start"; readonly record: PlacedOrder; readonly again: boolean };
@@ -95,11 +95,13 @@ function contains(text: string, part: string): boolean {
 }
 
 function stepFor(stack: Stack, queue: QueueName, message: FailedMessage, force: boolean): Step | Skipped {
-  const { kind, obstacle } = message;
+  const { kind, obstacle, settled } = message;
+  if (settled) return { action: "drop", queue, message };
   if (obstacle !== undefined && !force) return { subject: message, why: obstacle };
+  if (kind === "streamFailure") return { action: obstacle ? "drop" : "startOrders", queue, message };
+  if (kind === "deliveryFailure") return { action: "startOrders", queue, message };
   const { ordersQueueUrl, downstreamQueueUrls } = stack.outputs;
   const to = kind === "order" ? ordersQueueUrl : downstreamQueueUrls[queue.name];
-  if (kind === "streamFailure") return { action: obstacle ? "drop" : "startBatch", queue, message };
   if (kind === "other" || to === undefined)
     return { subject: message, why: "where it should go is not known" };
   return { action: "send", queue, message, to };

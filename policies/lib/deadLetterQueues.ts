@@ -15,6 +15,7 @@ import {
   type Stack,
 } from "./graph";
 import { isObject } from "./json";
+import { hasMessageAlarm } from "./queueAlarms";
 
 /** Properties that name a queue for messages that failed, and nothing else. */
 const WHOLE: readonly (readonly [ResourceClass<Resource>, string])[] = [
@@ -50,10 +51,28 @@ export function* deadLetterQueues(stack: Stack): Generator<PolicyResource> {
   }
 }
 
-/** Whether a queue holds failures of others, and is not worked off as well: then it has failures of its own. */
+/** Of a queue that people read, how long a message may lie there before they are told. */
+const PEOPLE_ARE_TOLD_WITHIN_SECONDS = 3_600;
+
+/**
+ * Whether a queue holds failures, and is not worked off: then it has no failures of its own. The failures are those of
+ * other resources, or what a program gives up for people to look into: an alarm tells them of each message.
+ */
 export function holdsFailuresOnly(stack: Stack, queue: PolicyResource): boolean {
-  for (const other of deadLetterQueues(stack)) if (other === queue) return !isWorkedOff(stack, queue);
-  return false;
+  if (isWorkedOff(stack, queue)) return false;
+  for (const other of deadLetterQueues(stack)) if (other === queue) return true;
+  return hasMessageAlarm(stack, queue, PEOPLE_ARE_TOLD_WITHIN_SECONDS);
+}
+
+/** The queues that hold failures: the dead-letter queues, and those that only people look into. */
+export function* failureQueues(stack: Stack): Generator<PolicyResource> {
+  const dead = new Set<PolicyResource>();
+  for (const queue of deadLetterQueues(stack)) {
+    dead.add(queue);
+    yield queue;
+  }
+  for (const { resource } of resourcesOf(stack, sqs.Queue))
+    if (!dead.has(resource) && holdsFailuresOnly(stack, resource)) yield resource;
 }
 
 function* failureTargets(stack: Stack): Generator<PolicyResource> {

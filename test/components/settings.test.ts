@@ -12,6 +12,9 @@ const RIGHT: Settings = {
   machineClient: false,
   orderConcurrency: 10,
   deliveryParallelism: 2,
+  reconcileAfterMinutes: 15,
+  reconcileAttempts: 10,
+  reconcileOrdersPerRun: 10_000,
   warmReadUnits: 0,
   warmWriteUnits: 0,
   logRetentionDays: 7,
@@ -54,7 +57,12 @@ test("several origins, or every origin, may be allowed", () => {
   expect(settingsFrom({ ...RIGHT, allowedOrigins: ["*"] }).allowedOrigins).toEqual(["*"]);
 });
 
-const LEAST: Partial<Settings> = { warmReadUnits: 12_000, warmWriteUnits: 4_000, orderConcurrency: 2 };
+const LEAST: Partial<Settings> = {
+  warmReadUnits: 12_000,
+  warmWriteUnits: 4_000,
+  orderConcurrency: 2,
+  reconcileAfterMinutes: 8,
+};
 const MOST: Partial<Settings> = { warmReadUnits: 40_000, orderConcurrency: 1_000, deliveryParallelism: 10 };
 test.each([LEAST, MOST])("numbers at their bounds are taken: %j", (bounds) => {
   expect(settingsFrom({ ...RIGHT, ...bounds })).toMatchObject(bounds);
@@ -99,6 +107,13 @@ describe("a wrong value is refused with its key and what is wrong with it:", () 
     ["orderConcurrency", 1, "orderConcurrency: Too small: expected number to be >=2"],
     ["orderConcurrency", 1_001, "orderConcurrency: Too big: expected number to be <=1000"],
     ["deliveryParallelism", 11, "deliveryParallelism: Too big: expected number to be <=10"],
+    [
+      "reconcileAfterMinutes",
+      7,
+      "reconcileAfterMinutes: must be at least 8: twice the longest that a delivery takes, or two would race",
+    ],
+    ["reconcileAttempts", 0, "reconcileAttempts: Too small: expected number to be >=1"],
+    ["reconcileOrdersPerRun", 0, "reconcileOrdersPerRun: Too small: expected number to be >=1"],
     ["warmReadUnits", 11_999, "warmReadUnits: must be 0 or at least 12000"],
     ["warmWriteUnits", 3_999, "warmWriteUnits: must be 0 or at least 4000"],
     ["logRetentionDays", 8, `logRetentionDays: must be one of ${retentions}`],
@@ -119,7 +134,7 @@ describe("a wrong value is refused with its key and what is wrong with it:", () 
     [
       "downstreamServices",
       { orders: {} },
-      "downstreamServices.orders: the order queue has this name: choose another",
+      "downstreamServices.orders: a queue of the order service has this name: choose another",
     ],
     [
       "downstreamServices",

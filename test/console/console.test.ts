@@ -3,6 +3,7 @@ import type { FailuresView, HealthView, OrdersView, OrderView, Problem, Summary 
 import { Sns } from "../../local/sns/sns";
 import { ON_LOCAL_RUN } from "../orderFlow/target";
 import { breakService } from "../ops/support/faults";
+import { givenUp } from "../ops/support/failures";
 import { Operator } from "../ops/support/operator";
 import { documentedActions } from "../ops/support/policies";
 import { ConsoleServer } from "./support/consoleServer";
@@ -154,10 +155,31 @@ describeLocal("the failure queues", () => {
 describeLocal("the health", () => {
   it("has the hops in the order of the flow, with what waits and what failed", async () => {
     const { body } = await server.view<HealthView>("health");
-    expect(body.hops.map(({ name }) => name)).toEqual(["Accept", "Store", "Start", "Deliver", "Receive"]);
+    expect(body.hops.map(({ name }) => name)).toEqual([
+      ...["Accept", "Store", "Start", "Deliver", "Receive"],
+      "Reconcile",
+    ]);
     const [, store, , deliver] = body.hops;
     expect(store?.failureQueues).toMatchObject([{ name: "orders", visible: 1 }]);
     expect(deliver?.undelivered).toMatchObject({ count: 1 });
+  });
+});
+
+describeLocal("an order that was given up", () => {
+  it("says so, with its message and what is left to do, and is no undelivered one", async () => {
+    const orderId = await givenUp(operator);
+    const { body } = await server.view<OrderView>(`orders/${orderId}`);
+    expect(body.histories).toMatchObject([
+      {
+        record: { delivery: { status: "FAILED", attempts: 1, reconciliations: 1 } },
+        failures: [{ queue: "deliveryFailures", kind: "deliveryFailure", settled: false }],
+      },
+    ]);
+    expect(idsOf((await server.view<OrdersView>("orders?only=undelivered")).body)).toEqual([undelivered]);
+    const { hops } = (await server.view<HealthView>("health")).body;
+    expect(hops.at(-1)?.failureQueues).toContainEqual(
+      expect.objectContaining({ name: "deliveryFailures", visible: 1 }),
+    );
   });
 });
 

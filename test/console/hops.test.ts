@@ -1,7 +1,7 @@
 import { hopsOf, type PlacedQueue } from "../../console/views/hops";
 import type { Alarm } from "../../ops/status";
 
-const NOBODY_WAITS = { count: 0, more: false, oldestPlacedAt: undefined };
+const NOBODY_WAITS = { count: 0, more: false, overdue: 0, oldestPlacedAt: undefined };
 
 const QUEUES: readonly PlacedQueue[] = [
   queue("orders", "orders", "orders-1a"),
@@ -9,7 +9,10 @@ const QUEUES: readonly PlacedQueue[] = [
   queue("accounting", "failure", "accounting-dead-letters-1a"),
   queue("deliveryStarts", "failure", "start-deliveries-failures-1a"),
   queue("orders", "failure", "orders-dead-letters-1a"),
-  queue("deliveries", "failure", "delivery-failures-1a"),
+  queue("deliveryFailures", "failure", "delivery-failures-1a"),
+  queue("reconciliations", "failure", "reconcile-deliveries-failures-1a"),
+  queue("reconciliationSchedule", "failure", "reconcile-deliveries-schedule-failures-1a"),
+  queue("alarmEmails", "failure", "alarms-dead-letters-1a"),
 ];
 
 function queue(name: string, role: PlacedQueue["role"], physicalName: string): PlacedQueue {
@@ -37,8 +40,9 @@ it("puts each queue at the hop that fills it, and each failure queue where its m
     ["Accept", "", ""],
     ["Store", "orders", "orders"],
     ["Start", "", "deliveryStarts"],
-    ["Deliver", "", "deliveries"],
+    ["Deliver", "", "alarmEmails"],
     ["Receive", "accounting", "accounting"],
+    ["Reconcile", "", "deliveryFailures,reconciliations,reconciliationSchedule"],
   ]);
 });
 
@@ -47,8 +51,10 @@ it.each<[string, Alarm, string]>([
   ["the order queue's", alarm("AWS/SQS", { QueueName: "orders-1a" }), "Store"],
   ["its dead-letter queue's", alarm("AWS/SQS", { QueueName: "orders-dead-letters-1a" }), "Store"],
   ["the order function's", alarm("AWS/Lambda", { FunctionName: "process-orders-1a" }), "Store"],
-  ["the program's own metric's", alarm("OrderService", { service: "orders" }), "Store"],
+  ["the order function's own metric's", alarm("OrderService", { service: "process-orders" }), "Store"],
   ["the start function's", alarm("AWS/Lambda", { FunctionName: "start-deliveries-1a" }), "Start"],
+  ["the reconciler's own metric's", alarm("OrderService", { service: "reconcile-deliveries" }), "Reconcile"],
+  ["the queue of those given up", alarm("AWS/SQS", { QueueName: "delivery-failures-1a" }), "Reconcile"],
   ["the workflow's", alarm("AWS/States", { StateMachineArn: "arn" }), "Deliver"],
   ["the topic's", alarm("AWS/SNS", { TopicName: "order-events" }), "Deliver"],
   ["a downstream queue's", alarm("AWS/SQS", { QueueName: "accounting-1a" }), "Receive"],

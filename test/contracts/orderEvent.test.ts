@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { validate } from "uuid";
 import { orderEvent, orderEventId, orderEventMessage } from "../../contracts/orderEvent";
 import {
@@ -93,4 +95,12 @@ test("an execution's name starts with the order's id and is one that Step Functi
   const name = executionName(ORDER_ID, 12);
   expect(name).toBe(`${ORDER_ID}-12`);
   expect(name).toMatch(/^[A-Za-z0-9_-]{1,80}$/);
+});
+
+test("the downstream teams' guide shows an event as it is", () => {
+  const guide = readFileSync(join(__dirname, "../../docs/consuming-orders.md"), "utf8");
+  const shown = orderEvent.parse(JSON.parse(/```json\n(.*?)```/s.exec(guide)?.[1] ?? ""));
+  const { customerId, placedAt, ...posted } = shown.data;
+  const record = { customerId, placedAt, orderId: posted.orderId, order: JSON.stringify(posted) };
+  expect(JSON.parse(orderEventMessage(record).message)).toEqual(shown);
 });

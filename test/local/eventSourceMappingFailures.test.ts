@@ -3,6 +3,7 @@ import type { StreamRecord } from "../../local/dynamodb/streams";
 import { waitFor } from "../support/waitFor";
 import { FUNCTION_ARN, queueArn } from "./support/lambda";
 import { receiveOne } from "./support/mapping";
+import { totals } from "./support/metrics";
 import { SHARD_ID, STREAM_ARN } from "./support/fakeStream";
 import { failOn, useMappedStream } from "./support/streamMapping";
 
@@ -191,5 +192,6 @@ describe("a batch of a stream that fails", () => {
     await mapped.untilInvoked(2);
     expect(mapped.ids()).toEqual([["a"], ["b"]]);
     expect(mapped.harness.faults).toEqual([denied]);
+    expect(totals(mapped.harness.metrics, "AWS/Lambda")["DestinationDeliveryFailures"]).toBe(1);
   });
 });

@@ -102,9 +102,11 @@ describe("a function that fails", () => {
     ["never answering", "await new Promise(() => setInterval(() => {}, 1000))"],
     ["blocking its thread", "for (;;)"],
   ])("by %s is ended at its timeout", async (_how, statement) => {
-    await harness.hostFunction(`exports.handler = async () => { ${statement}; };`, { timeout: 30 });
-    await harness.lambda.start();
-    const invocation = harness.invoke({});
+    const source = `exports.handler = async ({ hangs }) => { if (hangs) { ${statement}; } };`;
+    await harness.hostFunction(source, { timeout: 30 });
+    // In a worker that has started: only the invocation's own time counts.
+    await harness.invoke({ hangs: false });
+    const invocation = harness.invoke({ hangs: true });
     await new Promise((resolve) => setImmediate(resolve));
     harness.clock.advance(29_000);
     harness.clock.advance(1_500);
@@ -181,7 +183,6 @@ describe("a function that cannot be loaded", () => {
     ],
   ])("because its module %s answers why", async (_why, source, inputs, errorType, message) => {
     await harness.hostFunction(source, inputs);
-    await harness.lambda.start();
     const result = await harness.invoke({});
     expect(result.functionError).toBe("Unhandled");
     expect(JSON.parse(result.payload)).toMatchObject({

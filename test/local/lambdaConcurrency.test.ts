@@ -74,13 +74,12 @@ describe("concurrency", () => {
 
   it("throttles everything with a reserved concurrency of 0", async () => {
     await harness.hostFunction(SLEEPER, { reservedConcurrentExecutions: 0 });
-    await harness.lambda.start();
     await expect(harness.invoke(0)).rejects.toMatchObject({ code: "TooManyRequestsException" });
   });
 
   it("starts another worker only when none has become free for a second", async () => {
     await harness.hostFunction(SLEEPER, { timeout: 900 });
-    await harness.lambda.start();
+    await harness.invoke(0);
     const [first, second] = [answerOf(20), answerOf(500)];
     harness.clock.advance(900);
     await first;
@@ -103,7 +102,7 @@ describe("concurrency", () => {
       return starts();
     };
     await harness.hostFunction(SLEEPER, { timeout: 900 });
-    await harness.lambda.start();
+    await harness.invoke(0);
     expect(await burst()).toBe(2);
     expect(await burst()).toBe(2);
     harness.clock.advance(61_000);
@@ -114,10 +113,10 @@ describe("concurrency", () => {
 describe("stopping", () => {
   it("fails what still runs or waits", async () => {
     await harness.hostFunction(
-      "exports.handler = async () => { await new Promise((end) => setTimeout(end, 5000)); };",
+      "exports.handler = async (ms) => { await new Promise((end) => setTimeout(end, ms)); };",
     );
-    await harness.lambda.start();
-    const invocations = Array.from({ length: 6 }, () => harness.invoke({}));
+    await harness.invoke(0);
+    const invocations = Array.from({ length: 6 }, () => harness.invoke(5_000));
     await harness.lambda.stop();
     const results = await Promise.all(invocations);
     expect(results.map(({ functionError }) => functionError)).toEqual(new Array(6).fill("Unhandled"));

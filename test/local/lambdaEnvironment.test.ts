@@ -59,6 +59,19 @@ describe("the environment of a function", () => {
   });
 });
 
+describe("the time of a function", () => {
+  it("is the run's, however it asks for it", async () => {
+    await harness.hostFunction(
+      "exports.handler = async () => [Date.now(), new Date().getTime(), Date.parse(Date()), new Date(0).getTime()];",
+    );
+    harness.clock.advance(48 * 3_600_000);
+    const now = harness.clock.now();
+    const [fromNow = 0, fromDate = 0, fromText = 0, epoch] = (await answerOf({})) as number[];
+    for (const time of [fromNow, fromDate, fromText]) expect(Math.abs(time - now)).toBeLessThan(60_000);
+    expect(epoch).toBe(0);
+  });
+});
+
 describe("a function stays on the machine", () => {
   it.each([
     ["fetch by name", 'fetch("http://example.com/")', "connections to example.com"],

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { claimForReconciliation } from "../../contracts/reconciliation";
 import { Customer, ON_LOCAL_RUN } from "../orderFlow/target";
 import { DynamoDb } from "../../local/dynamodb/dynamoDb";
 import { Sns } from "../../local/sns/sns";
@@ -6,6 +7,7 @@ import { StepFunctions } from "../../local/stepfunctions/stepFunctions";
 import { anOrder } from "../support/orders";
 import { waitFor } from "../support/waitFor";
 import { breakService, DENIED } from "./support/faults";
+import { failedDelivery, givenUp } from "./support/failures";
 import { Operator } from "./support/operator";
 
 /** What goes wrong here can only be made to go wrong on the local run. */
@@ -108,6 +110,32 @@ describeLocal("the history of an order", () => {
       expect.stringContaining(`TIME  execution UUID-1 failed after N s: ${ERROR}`),
       expect.stringContaining(`not delivered yet; last error: ${ERROR}`),
     ]);
+  });
+
+  it("that the reconciler has started again tells when its next attempt is due", async () => {
+    const orderId = await failedDelivery(operator);
+    const retryAt = "2026-11-20T12:30:00.000Z";
+    await operator.update(claimForReconciliation(await operator.placed(orderId), retryAt));
+    expect((await history(orderId)).at(-1)).toMatch(
+      /^not delivered yet, started again 1 time by the reconciler; next attempt not before TIME; last error: /,
+    );
+  });
+
+  it("that was given up tells when, after what, and how to start it again", async () => {
+    const orderId = await givenUp(operator);
+    const lines = await history(orderId);
+    expect(lines[0]).toBe("Order UUID of customer customer-1: FAILED, 1 attempt");
+    expect(lines.slice(-3)).toEqual([
+      expect.stringMatching(/^TIME {2}given up, started again 1 time by the reconciler; last error: SNS/),
+      "to start it again: redrive --order UUID --yes",
+      expect.stringMatching(/^TIME {2}in the failure queue deliveryFailures: given up after 1 attempt: SNS/),
+    ]);
+    expect((await operator.lines("orders --customer customer-1")).at(-1)).toMatch(
+      / 1 order given up: redrive --order ID starts one again, redrive deliveryFailures all\.$/,
+    );
+    expect(await operator.lines("status")).toContain(
+      "Given up: 1 order; redrive deliveryFailures starts them again",
+    );
   });
 
   it("whose delivery never started shows the failure queue that it is in", async () => {

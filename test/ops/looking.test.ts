@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { Sns } from "../../local/sns/sns";
 import { ON_LOCAL_RUN } from "../orderFlow/target";
 import { waitFor } from "../support/waitFor";
@@ -159,6 +160,21 @@ describeLocal("status", () => {
     expect(lines).toContain("Ages: unknown (AccessDenied: not authorized)");
     expect(lines).toContain("Alarms: unknown (AccessDenied: not authorized)");
     expect(lines).toContain("Undelivered orders: 1, the oldest for AGE");
+  });
+});
+
+describeLocal("status of orders that wait for longer than a delivery takes", () => {
+  it("tells how many there are", async () => {
+    const { customerId } = await operator.record(undelivered);
+    await operator.update({
+      Key: marshall({ customerId, orderId: undelivered }),
+      UpdateExpression: "SET placedAt = :placedAt",
+      ConditionExpression: "attribute_exists(orderId)",
+      ExpressionAttributeValues: marshall({ ":placedAt": new Date(Date.now() - 360_000).toISOString() }),
+    });
+    expect(await operator.lines("status")).toContain(
+      "Undelivered orders: 1, the oldest for AGE; 1 for longer than a delivery takes: see orders --undelivered",
+    );
   });
 });
 

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import { Sns } from "../../local/sns/sns";
 import { Sqs } from "../../local/sqs/sqs";
+import type { FailedMessage } from "../../ops/failures/failedMessage";
 import { ON_LOCAL_RUN } from "../orderFlow/target";
 import { anOrder, PLACED_AT } from "../support/orders";
 import { waitFor } from "../support/waitFor";
@@ -12,12 +12,15 @@ import {
   deadLettered,
   deadLetters,
   failedDelivery,
+  failedRuns,
+  givenUp,
   TRACE,
   undelivered,
   unstarted,
   unstored,
 } from "./support/failures";
 import { Operator } from "./support/operator";
+import { describeDeliveries } from "./redriveDeliveries.suite";
 import { documentedActions } from "./support/policies";
 
 const describeLocal = ON_LOCAL_RUN ? describe : describe.skip;
@@ -82,6 +85,42 @@ describeLocal("failures", () => {
       FAILURES,
       expect.stringMatching(/^deliveryStarts {2}UUID {2}AGE {2}deliveries not started: /),
       "1 message in 1 failure queue.",
+    ]);
+  });
+
+  it("tells which order was given up, after how many attempts and with which error", async () => {
+    await givenUp(operator);
+    expect(await operator.lines("failures deliveryFailures")).toEqual([
+      FAILURES,
+      expect.stringMatching(
+        /^deliveryFailures {2}UUID {2}AGE {2}given up after 1 attempt: SNS\.AmazonSNSException/,
+      ),
+      "1 message in 1 failure queue.",
+    ]);
+  });
+
+  it("tells why runs of the reconciler failed or could not begin, and that nothing is left to do", async () => {
+    await failedRuns(operator);
+    const { stdout } = await operator.ops("failures --json");
+    const { queues } = JSON.parse(stdout) as { queues: { messages: FailedMessage[] }[] };
+    const nothingLeft = {
+      kind: "failedRun",
+      orders: [],
+      obstacle: "the next run does its work",
+      settled: true,
+    };
+    expect(queues.flatMap(({ messages }) => messages)).toMatchObject([
+      {
+        ...nothingLeft,
+        queue: "reconciliationSchedule",
+        reason: "a run could not begin: AWS.Scheduler.InternalServerError: Lambda does not answer.",
+      },
+      {
+        ...nothingLeft,
+        queue: "reconciliations",
+        reason:
+          "a run failed: RetriesExhausted after 3 invocations: TimeoutError: The table does not answer.",
+      },
     ]);
   });
 
@@ -202,40 +241,6 @@ describeLocal("redrive", () => {
     expect((await operator.queues.depth(downstreamQueueUrls["fulfillment"] ?? "")).visible).toBe(0);
   });
 
-  it("delivers an order again whose delivery failed, once", async () => {
-    const orderId = await failedDelivery(operator);
-    expect(await operator.lines(`redrive --order ${orderId}`)).toEqual([
-      PLAN,
-      expect.stringMatching(/^deliveries {2}UUID {2}start delivery 2 {2}SNS\.AmazonSNSException/),
-      "Dry run: nothing was done. --yes does 1 step.",
-    ]);
-    expect((await operator.lines(`redrive --order ${orderId} --yes`)).at(-1)).toBe("1 of 1 step done.");
-    await operator.until(orderId, "DELIVERED", 2);
-    expect(await operator.lines(`redrive --order ${orderId} --yes`)).toEqual([
-      "There is nothing to redrive: the order is DELIVERED.",
-    ]);
-    expect(await operator.lines(`history ${orderId}`)).toContainEqual(
-      expect.stringContaining("execution UUID-2 succeeded"),
-    );
-  });
-
-  it("does not start an attempt that is under way", async () => {
-    const orderId = await failedDelivery(operator);
-    const topic = breakService(Sns, "Publish", orderId);
-    await operator.lines(`redrive --order ${orderId} --yes`);
-    await waitFor(() => topic.count > 0);
-    await waitFor(async () =>
-      (await operator.ops(`history ${orderId}`)).stdout.includes("UUID-2 is running"),
-    );
-
-    expect((await operator.lines(`redrive --order ${orderId} --yes`)).slice(2)).toEqual([
-      "order UUID: not started, attempt 2 began less than AGE ago".replace("AGE", "5 minutes"),
-      "1 of 1 step done.",
-    ]);
-    topic.mend();
-    await operator.passTime(() => operator.stands(orderId, "DELIVERED", 2));
-  });
-
   it("finds messages and deliveries by their reason", async () => {
     const orderId = await failedDelivery(operator);
     await undelivered(operator, "inventory");
@@ -333,6 +338,8 @@ describeLocal("redrive", () => {
     for (const id of ids) await operator.until(id, "DELIVERED");
   });
 });
+
+describeLocal("redrive of deliveries", () => describeDeliveries(() => operator));
 
 describeLocal("the policy of an operator who redrives", () => {
   it("allows what the command needs besides looking, and nothing else", () => {

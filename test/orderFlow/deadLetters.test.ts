@@ -1,14 +1,12 @@
 import { randomUUID } from "node:crypto";
-import {
-  CloudWatchClient,
-  DescribeAlarmsCommand,
-  GetMetricStatisticsCommand,
-} from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { FilterLogEventsCommand, CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { GetQueueAttributesCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { orderAnswer } from "../../contracts/api";
 import { anOrder } from "../support/orders";
 import { waitFor } from "../support/waitFor";
+import { describeReconciliation } from "./reconciliation.suite";
+import { metricSum, outputsOf } from "./metrics";
 import { Customer, ON_LOCAL_RUN, openTarget, Queues, type Target } from "./target";
 
 /** Ten receives take ten visibility timeouts: only the local run's clock can be moved. */
@@ -112,6 +110,8 @@ describeLocal("another order under an id that is taken", () => {
   });
 });
 
+describeLocal("an order that nothing delivers", () => describeReconciliation(() => target));
+
 describeLocal("the alarms", () => {
   let cloudWatch: CloudWatchClient;
   beforeAll(() => void (cloudWatch = new CloudWatchClient(target.aws)));
@@ -121,21 +121,8 @@ describeLocal("the alarms", () => {
     const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix }));
     return MetricAlarms.map(({ StateValue }) => StateValue);
   };
-  /** Of all of a metric's values so far. */
-  const sum = async (Namespace: string, MetricName: string, dimensions: Readonly<Record<string, string>>) => {
-    const { Datapoints = [] } = await cloudWatch.send(
-      new GetMetricStatisticsCommand({
-        Namespace,
-        MetricName,
-        Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
-        StartTime: new Date(0),
-        EndTime: new Date((target.local?.clock.now() ?? 0) + 60_000),
-        Period: 60,
-        Statistics: ["Sum"],
-      }),
-    );
-    return Datapoints.reduce((total, { Sum = 0 }) => total + Sum, 0);
-  };
+  const sum = (namespace: string, name: string, dimensions: Readonly<Record<string, string>>) =>
+    metricSum(target, cloudWatch, { namespace, name, dimensions });
   const minute = () => target.local?.clock.advance(60_000);
 
   it("say that there is a dead letter within a minute, and that there is none any more", async () => {
@@ -160,9 +147,7 @@ describeLocal("the alarms", () => {
   });
 
   it("have their metrics from every hop", async () => {
-    const { graph } = target.local ?? {};
-    const named = (type: string, name: string) =>
-      graph?.resources.find((resource) => resource.type === type && resource.name === name)?.outputs ?? {};
+    const named = (type: string, name: string) => outputsOf(target, type, name);
     const metrics = [
       [
         "AWS/ApiGateway",
@@ -189,8 +174,5 @@ describeLocal("the alarms", () => {
 });
 
 function functionLogGroup(): string {
-  const group = target.local?.graph.resources.find(
-    ({ type, name }) => type === "aws:cloudwatch/logGroup:LogGroup" && name === "process-orders",
-  );
-  return String(group?.outputs["name"]);
+  return String(outputsOf(target, "aws:cloudwatch/logGroup:LogGroup", "process-orders")["name"]);
 }

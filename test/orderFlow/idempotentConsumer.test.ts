@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
+import { FAILURE_QUEUE_RETENTION_SECONDS } from "../../components/failureQueue";
 import { orderEventMessage } from "../../contracts/orderEvent";
-import { idempotentConsumer, recordSale } from "../../examples/idempotentConsumer";
+import { retryDelaySeconds } from "../../contracts/reconciliation";
+import { idempotentConsumer, recordSale, REMEMBERED_SECONDS } from "../../examples/idempotentConsumer";
 import { Clock } from "../../local/clock";
 import { DynamoDb } from "../../local/dynamodb/dynamoDb";
 import { openStore } from "../../local/store";
@@ -96,6 +98,14 @@ it("has one effect of an order that was posted 50 times at once", async () => {
     queues.close();
     await target.close();
   }
+});
+
+it("remembers an event for longer than its last copy can take to come", () => {
+  const firstSeconds = 15 * 60;
+  const attempts = Array.from({ length: 10 }, (_, index) => retryDelaySeconds(index + 1, firstSeconds));
+  const reconciled = attempts.reduce((total, seconds) => total + seconds, firstSeconds);
+
+  expect(REMEMBERED_SECONDS).toBeGreaterThan(reconciled + 2 * FAILURE_QUEUE_RETENTION_SECONDS);
 });
 
 it("takes two customers' orders under one id as two", async () => {

@@ -1,65 +1,29 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { orderAnswer } from "../../contracts/api";
 import { anOrder } from "../support/orders";
 import { waitFor } from "../support/waitFor";
-
-const ROOT = resolve(__dirname, "../..");
-const STARTED = { timeoutMs: 60_000 };
-
-interface Outputs {
-  readonly apiUrl: string;
-  readonly ordersTableName: string;
-  readonly ordersQueueUrl: string;
-  readonly local: Readonly<Record<string, string>>;
-}
-
-/** `npm start` as a process, without npm. */
-class Started {
-  printed = "";
-  readonly outputsFile: string;
-  private readonly child: ChildProcess;
-
-  constructor(folder: string, env: Record<string, string> = {}) {
-    this.outputsFile = join(folder, `${randomUUID()}.json`);
-    this.child = spawn(process.execPath, ["scripts/run.mjs", "local/main.ts"], {
-      cwd: ROOT,
-      env: { ...process.env, PORT: "0", LOCAL_OUTPUTS_FILE: this.outputsFile, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    for (const stream of [this.child.stdout, this.child.stderr])
-      stream?.on("data", (data: Buffer) => (this.printed += data.toString()));
-  }
-
-  async outputs(): Promise<Outputs> {
-    await waitFor(() => {
-      if (this.child.exitCode !== null) throw new Error(this.printed);
-      return existsSync(this.outputsFile);
-    }, STARTED);
-    return JSON.parse(readFileSync(this.outputsFile, "utf8")) as Outputs;
-  }
-
-  /** The exit code; `null` when the signal killed it. */
-  async end(signal: "SIGINT" | "SIGKILL" = "SIGINT"): Promise<number | null> {
-    const exited = new Promise<number | null>((done) => this.child.once("exit", (code) => done(code)));
-    this.child.kill(signal);
-    return this.child.exitCode ?? (await exited);
-  }
-
-  async exitCode(): Promise<number> {
-    return await waitFor(() => this.child.exitCode ?? undefined, STARTED);
-  }
-}
+import { Started, STARTED, type Outputs } from "./startedProcess";
 
 /** What the tests leave on the disk. */
 const folder = mkdtempSync(join(tmpdir(), "local-run-test-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const started: Started[] = [];
+
+function start(env: Record<string, string> = {}): Started {
+  const run = new Started(folder, env);
+  started.push(run);
+  return run;
+}
+
+afterAll(() => {
+  for (const run of started) run.kill();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 async function customer({ apiUrl, local }: Outputs) {
   const answer = await fetch(local["tokenUrl"] ?? "", {
@@ -86,7 +50,7 @@ describe("npm start", () => {
   let outputs: Outputs;
 
   beforeAll(async () => {
-    run = new Started(folder);
+    run = start();
     outputs = await run.outputs();
   });
 
@@ -120,9 +84,16 @@ describe("npm start", () => {
     expect(await status("/oauth2/token", { Origin: "https://evil.example" })).toBe(403);
   });
 
+  it("lets nobody turn faults on", async () => {
+    const { consoleUrl = "", faultsUrl } = outputs.local;
+    expect(faultsUrl).toBeUndefined();
+    const put = { method: "PUT", body: '{"seed":1,"rules":[]}' };
+    expect((await fetch(new URL("/_faults", consoleUrl), put)).status).toBe(405);
+  });
+
   it("says that the port is in use", async () => {
     const { port } = new URL(outputs.apiUrl);
-    const another = new Started(folder, { PORT: port });
+    const another = start({ PORT: port });
 
     expect(await another.exitCode()).toBe(2);
     expect(another.printed).toContain(`Port ${port} is in use.`);
@@ -136,28 +107,61 @@ describe("npm start", () => {
   });
 });
 
-describe("npm start of the prod stack, with a state folder", () => {
+/** A fault for each way that a call takes: they hurt nobody, and each is counted. */
+const EVERYWHERE = [
+  { service: "apigateway", operation: "POST /orders" },
+  { service: "sqs", operation: "SendMessage", caller: "sns.amazonaws.com" },
+  { service: "sqs", operation: "SendMessage" },
+  { service: "sqs", operation: "ReceiveMessage" },
+  { service: "lambda", operation: "Invoke" },
+  { service: "dynamodb", operation: "PutItem" },
+  { service: "dynamodb", operation: "GetRecords" },
+  { service: "states", operation: "StartExecution" },
+  { service: "sns", operation: "Publish" },
+].map((selectors) => ({ ...selectors, always: true, fault: "delay", milliseconds: 1 }));
+
+describe("npm start of the prod stack, with a state folder and faults wherever calls go", () => {
   const env = { STACK: "prod", LOCAL_STATE_DIR: join(folder, "state") };
-  let killed: Started;
+  const accepted = Array.from({ length: 40 }, () => anOrder({ orderId: randomUUID() }));
+  let run: Started;
+  let outputs: Outputs;
   let again: Started;
 
-  it("takes and delivers an order", async () => {
-    killed = new Started(folder, env);
-    const { post, delivered } = await customer(await killed.outputs());
+  beforeAll(async () => {
+    const plan = join(folder, "plan.json");
+    writeFileSync(plan, JSON.stringify({ seed: 7, rules: EVERYWHERE }));
+    run = start({ ...env, LOCAL_FAULTS: plan });
+    outputs = await run.outputs();
+  });
+
+  it("takes and delivers an order, and counts the faults", async () => {
+    const { post, delivered } = await customer(outputs);
     const order = anOrder({ orderId: randomUUID() });
 
     expect((await post(order)).status).toBe(202);
     await delivered(order.orderId);
+
+    expect(run.printed).toContain(`FAULTS ARE ON: calls fail on purpose, by ${EVERYWHERE.length} rules`);
+    const answer = await fetch(outputs.local["faultsUrl"] ?? "");
+    const { counters } = (await answer.json()) as { counters: { injected: number }[] };
+    expect(counters.filter(({ injected }) => injected === 0)).toEqual([]);
   });
 
-  it("has every accepted order stored or queued when it was killed and starts again", async () => {
-    const before = await customer(await killed.outputs());
-    const orders = Array.from({ length: 40 }, () => anOrder({ orderId: randomUUID() }));
-    const answers = await Promise.all(orders.map((order) => before.post(order)));
-    await killed.end("SIGKILL");
+  it("can be killed by a fault", async () => {
+    const { post } = await customer(outputs);
+    const answers = await Promise.all(accepted.map((order) => post(order)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
 
-    again = new Started(folder, env);
+    const killing = { ...EVERYWHERE[0], milliseconds: undefined, fault: "killProcess" };
+    const body = JSON.stringify({ seed: 7, rules: [killing] });
+    await fetch(outputs.local["faultsUrl"] ?? "", { method: "PUT", body });
+
+    await expect(post(anOrder({ orderId: randomUUID() }))).rejects.toThrow();
+    expect(await run.signal()).toBe("SIGKILL");
+  });
+
+  it("has every accepted order stored or queued when it starts again", async () => {
+    again = start(env);
     const { ordersTableName, ordersQueueUrl, local } = await again.outputs();
     const aws = {
       region: "eu-west-1",
@@ -175,11 +179,11 @@ describe("npm start of the prod stack, with a state folder", () => {
       Number(Attributes["ApproximateNumberOfMessagesNotVisible"]);
 
     // And the one before them.
-    expect((stored.Count ?? 0) + queued).toBeGreaterThanOrEqual(orders.length + 1);
+    expect((stored.Count ?? 0) + queued).toBeGreaterThanOrEqual(accepted.length + 1);
   });
 
   it("says that another run has the state folder open", async () => {
-    const another = new Started(folder, env);
+    const another = start(env);
 
     expect(await another.exitCode()).toBe(2);
     expect(another.printed).toMatch(/has the state folder .* open/);
@@ -201,7 +205,7 @@ describe("a start that cannot be", () => {
   beforeAll(async () => {
     const killed = { local: { consoleUrl: "http://127.0.0.1:9/console" } };
     writeFileSync(left, JSON.stringify(killed, undefined, 2));
-    ofNoStack = await refusalOf(new Started(folder, { LOCAL_OUTPUTS_FILE: left, STACK: "staging" }));
+    ofNoStack = await refusalOf(start({ LOCAL_OUTPUTS_FILE: left, STACK: "staging" }));
   });
 
   it("says in one line that there is no such stack", () => {
@@ -213,13 +217,18 @@ describe("a start that cannot be", () => {
   });
 
   it("says in one line that a port is none", async () => {
-    const lines = await refusalOf(new Started(folder, { PORT: "http" }));
+    const lines = await refusalOf(start({ PORT: "http" }));
     expect(lines).toEqual([expect.stringContaining("PORT=http is not a port")]);
+  });
+
+  it("says in one line that there is no such fault plan", async () => {
+    const lines = await refusalOf(start({ LOCAL_FAULTS: "none.json" }));
+    expect(lines).toEqual([expect.stringMatching(/LOCAL_FAULTS=none.json.*"on".*ENOENT/)]);
   });
 
   it("names a state folder that cannot be used", async () => {
     writeFileSync(join(folder, "file"), "");
-    const lines = await refusalOf(new Started(folder, { LOCAL_STATE_DIR: join(folder, "file") }));
+    const lines = await refusalOf(start({ LOCAL_STATE_DIR: join(folder, "file") }));
     expect(lines).toEqual([
       expect.stringMatching(
         /The state folder .*file cannot be opened .* Choose a folder for LOCAL_STATE_DIR/,

@@ -1,6 +1,6 @@
 import { deadLetterPolicies } from "../../policies/deadLetters";
 import { check, type Given } from "./support/check";
-import { arnOf, queue, redrive, redriveText } from "./support/queues";
+import { arnOf, messageAlarm, queue, redrive, redriveText } from "./support/queues";
 
 const WORK = queue("work");
 const DEAD = queue("dead", { messageRetentionSeconds: 1_209_600 });
@@ -111,6 +111,20 @@ describe("sqs-queue-redrive-policy", () => {
       ),
     });
     expect(await violations(GOOD.map(unknown))).toEqual([]);
+  });
+
+  test("passes a queue that people look into: an alarm tells them of each message, and nothing works it off", async () => {
+    expect(await violations([queue("given-up", { name: "given-up" }), messageAlarm("given-up")])).toEqual([]);
+  });
+
+  test("refuses such a queue when a function works it off after all", async () => {
+    const mapping = {
+      type: "aws:lambda/eventSourceMapping:EventSourceMapping",
+      name: "m",
+      props: { eventSourceArn: arnOf("given-up") },
+    };
+    const given = [queue("given-up", { name: "given-up" }), messageAlarm("given-up"), mapping];
+    expect(await violations(given)).toEqual(refused("given-up"));
   });
 
   test("refuses each queue that nothing redrives, whatever it is called", async () => {

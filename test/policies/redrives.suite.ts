@@ -1,6 +1,6 @@
 import { deadLetterPolicies } from "../../policies/deadLetters";
 import { check, type Given } from "./support/check";
-import { arnOf, queue, redrive, redriveText } from "./support/queues";
+import { arnOf, messageAlarm, queue, redrive, redriveText } from "./support/queues";
 
 const WORK = queue("work");
 const DEAD = queue("dead", { messageRetentionSeconds: 1_209_600 });
@@ -123,6 +123,13 @@ describe("sqs-dead-letter-queue-retention", () => {
       days === undefined ? {} : { messageRetentionSeconds: days * DAY_SECONDS };
     return [queue("work", kept(sourceDays)), queue("dead", kept(targetDays)), redrive("work", "dead")];
   };
+
+  test("refuses a queue that people look into when it forgets within hours", async () => {
+    const forgetful = queue("given-up", { name: "given-up", messageRetentionSeconds: 3_600 });
+    expect(await violations([forgetful, messageAlarm("given-up")])).toEqual([
+      expect.stringContaining('Failure queue "given-up" keeps messages for 3600 s'),
+    ]);
+  });
 
   test.each([
     [4, 14],

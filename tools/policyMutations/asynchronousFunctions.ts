@@ -1,5 +1,5 @@
 import type { RawResource } from "../../local/engine/recorded";
-import { adding, type MutationRule, type Properties } from "./mutation";
+import { adding, removing, setting, without, type MutationRule, type Properties } from "./mutation";
 import { outputOf, TYPES } from "./resources";
 
 const POLICY = "lambda-asynchronous-failure-destination";
@@ -33,13 +33,31 @@ const INVOKERS: readonly (readonly [type: string, properties: (arn: string) => P
   ),
 ];
 
-/** Each function of the graph, invoked by each of them. */
-export const asynchronousFunctionMutations: readonly MutationRule[] = INVOKERS.map(
+const INVOKE_CONFIG = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig";
+
+/** Each function of the graph that says nothing of its failures, invoked by each of them. */
+const invokedAsWell: readonly MutationRule[] = INVOKERS.map(
   ([type, properties]) =>
     (graph: readonly RawResource[]) =>
       graph
-        .filter((resource) => resource.type === TYPES.function)
+        .filter((resource) => resource.type === TYPES.function && !hasInvokeConfig(graph, resource))
         .flatMap((handler) =>
           adding(POLICY, type, `invokes-${handler.name}`, properties(outputOf(handler, "arn")))(graph),
         ),
 );
+
+/** Each function says where its failures go, or does not. */
+export const asynchronousFunctionMutations: readonly MutationRule[] = [
+  removing(POLICY, INVOKE_CONFIG),
+  without(POLICY, INVOKE_CONFIG, "destinationConfig"),
+  without(POLICY, INVOKE_CONFIG, "destinationConfig.onFailure"),
+  setting(POLICY, INVOKE_CONFIG, "destinationConfig.onFailure.destination", [""]),
+  setting(POLICY, INVOKE_CONFIG, "functionName", ["another"]),
+  ...invokedAsWell,
+];
+
+function hasInvokeConfig(graph: readonly RawResource[], handler: RawResource): boolean {
+  return graph.some(
+    ({ type, inputs }) => type === INVOKE_CONFIG && inputs["functionName"] === outputOf(handler, "name"),
+  );
+}

@@ -1,11 +1,12 @@
 import type { RawResource } from "../../local/engine/recorded";
-import { removing, setting, without, type MutationRule } from "./mutation";
+import { removing, setting, without, type MutationRule, type Which } from "./mutation";
+import { takesFailures } from "./resources";
 
-const POLICY = "sqs-dead-letter-queue-alarm";
 const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 
 /** The alarms of failure queues; other alarms may go without these policies' noticing. */
-const onMessages = ({ inputs }: RawResource) => inputs["metricName"] === "ApproximateNumberOfMessagesVisible";
+const isOnMessages = ({ inputs }: RawResource) =>
+  inputs["metricName"] === "ApproximateNumberOfMessagesVisible";
 
 /** What makes an alarm one that nobody hears, or of something else. */
 const WRONG: Readonly<Record<string, readonly unknown[]>> = {
@@ -25,9 +26,28 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 export const deadLetterAlarmMutations: readonly MutationRule[] = [
-  removing(POLICY, ALARM, onMessages),
-  ...["alarmActions", "dimensions", "metricName", "namespace", "statistic", "threshold", "period"].map(
-    (property) => without(POLICY, ALARM, property, onMessages),
-  ),
-  ...Object.entries(WRONG).map(([property, values]) => setting(POLICY, ALARM, property, values, onMessages)),
+  ...mutationsOf("sqs-dead-letter-queue-alarm", true),
+  // The alarm is what makes it a queue that people look into.
+  ...mutationsOf("sqs-queue-redrive-policy", false),
 ];
+
+/** @param ofFailures the alarms of queues to which other resources send their failures, or those of the others */
+function mutationsOf(policy: string, ofFailures: boolean): readonly MutationRule[] {
+  const among = (ruleFor: (which: Which) => MutationRule): MutationRule => {
+    return (graph) =>
+      ruleFor((alarm) => isOnMessages(alarm) && takesFailures(graph, queueOf(alarm)) === ofFailures)(graph);
+  };
+  return [
+    among((which) => removing(policy, ALARM, which)),
+    ...["alarmActions", "dimensions", "metricName", "namespace", "statistic", "threshold", "period"].map(
+      (property) => among((which) => without(policy, ALARM, property, which)),
+    ),
+    ...Object.entries(WRONG).map(([property, values]) =>
+      among((which) => setting(policy, ALARM, property, values, which)),
+    ),
+  ];
+}
+
+function queueOf({ inputs }: RawResource): unknown {
+  return (inputs["dimensions"] as { readonly QueueName?: unknown } | undefined)?.QueueName;
+}

@@ -21,8 +21,6 @@ const retention = "sqs-dead-letter-queue-retention";
 export const deadLetterMutations: readonly MutationRule[] = [
   removing(queueRedrivePolicy, TYPES.redrivePolicy),
   adding(queueRedrivePolicy, TYPES.queue, "dead-letters", { arn: "arn:aws:sqs:eu-west-1:123456789012:dead" }),
-  // What loses its reference is a failure queue no longer.
-  without(queueRedrivePolicy, TYPES.mapping, "destinationConfig"),
   onEachTarget((target) =>
     adding(queueRedrivePolicy, TYPES.mapping, `works-off-${target.name}`, {
       eventSourceArn: outputOf(target, "arn"),

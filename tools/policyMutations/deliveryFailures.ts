@@ -46,6 +46,7 @@ export const deliveryFailureMutations: readonly MutationRule[] = [
     deadLetterConfig: { arn: outputOf(firstOf(graph, TYPES.queue), "arn") },
   })),
 
+  without("scheduler-dead-letter-queue", "aws:scheduler/schedule:Schedule", "target.deadLetterConfig"),
   ...NO_QUEUE.map((deadLetterConfig) =>
     adding("scheduler-dead-letter-queue", "aws:scheduler/schedule:Schedule", "nightly", {
       scheduleExpression: "rate(1 day)",

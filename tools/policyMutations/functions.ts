@@ -10,19 +10,23 @@ const LOG_GROUP = "lambda-own-log-group";
 
 const ofQueue: Which = ({ inputs }) => inputs["startingPosition"] === undefined;
 
+const isReserved: Which = ({ inputs }) => inputs["reservedConcurrentExecutions"] !== undefined;
+
 type Graph = Parameters<MutationRule>[0];
 
 const functionsOf = (graph: Graph) => graph.filter(({ type }) => type === FUNCTION);
 
-/** Somebody else may call each function. */
+/** Somebody else may call each function whose bound is that of its queue. */
 const otherInvokers: MutationRule = (graph) =>
-  functionsOf(graph).flatMap(({ name, outputs }) =>
-    adding(CONCURRENCY, "aws:lambda/permission:Permission", `${name}-events`, {
-      action: "lambda:InvokeFunction",
-      principal: "events.amazonaws.com",
-      function: outputs["arn"],
-    })(graph),
-  );
+  functionsOf(graph)
+    .filter(({ inputs }) => inputs["reservedConcurrentExecutions"] === undefined)
+    .flatMap(({ name, outputs }) =>
+      adding(CONCURRENCY, "aws:lambda/permission:Permission", `${name}-events`, {
+        action: "lambda:InvokeFunction",
+        principal: "events.amazonaws.com",
+        function: outputs["arn"],
+      })(graph),
+    );
 
 /** Each function logs where another does. */
 const sharedLogGroups: MutationRule = (graph) =>
@@ -57,6 +61,8 @@ export const functionMutations: readonly MutationRule[] = [
   without(CONCURRENCY, MAPPING, "scalingConfig", ofQueue),
   setting(CONCURRENCY, MAPPING, "scalingConfig.maximumConcurrency", [0], ofQueue),
   adding(CONCURRENCY, FUNCTION, "alone", { name: "alone", reservedConcurrentExecutions: -1 }),
+  without(CONCURRENCY, FUNCTION, "reservedConcurrentExecutions"),
+  setting(CONCURRENCY, FUNCTION, "reservedConcurrentExecutions", [-1], isReserved),
   otherInvokers,
 
   without(LOG_GROUP, FUNCTION, "loggingConfig"),

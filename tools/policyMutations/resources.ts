@@ -31,6 +31,25 @@ export function firstOf(
   return found;
 }
 
+/** What may name a queue as the one for its failures. */
+const FAILING = [
+  TYPES.redrivePolicy,
+  TYPES.subscription,
+  TYPES.mapping,
+  "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+  "aws:scheduler/schedule:Schedule",
+] as readonly string[];
+
+/** Whether a queue is a failure queue because another resource sends its failures there. */
+export function takesFailures(graph: Graph, queueName: unknown): boolean {
+  const queue = firstOf(graph, TYPES.queue, ({ outputs }) => outputs["name"] === queueName);
+  const arn = outputOf(queue, "arn");
+  return graph.some(
+    ({ type, inputs }) =>
+      FAILING.includes(type) && new RegExp(`${arn}[^\\w-]`).test(JSON.stringify({ ...inputs, endpoint: "" })),
+  );
+}
+
 /** The queues that a redrive policy of a queue names as dead-letter queue. */
 export function redriveTargets(graph: Graph): readonly RawResource[] {
   const texts = graph

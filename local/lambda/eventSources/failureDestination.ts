@@ -1,5 +1,6 @@
+import { sendToFailureQueue } from "../failureQueue";
 import type { InvocationResult } from "../lambdaFunction";
-import { queueUrl, type MappingContext } from "./mapping";
+import type { MappingContext } from "./mapping";
 import type { StreamMappingSettings } from "./mappingSettings";
 import type { StreamItem } from "./streamBatch";
 
@@ -12,8 +13,7 @@ export interface Discard {
 
 /**
  * Tells the mapping's on-failure queue which records were given up: where they are in the stream, not what they hold
- * (Lambda Developer Guide, "Adding an on-failure destination", DynamoDB). A message that cannot be sent is dropped,
- * as AWS does, and reported.
+ * (Lambda Developer Guide, "Adding an on-failure destination", DynamoDB).
  */
 export async function sendDiscard(
   settings: StreamMappingSettings,
@@ -23,15 +23,8 @@ export async function sendDiscard(
   why: Discard,
 ): Promise<void> {
   if (settings.failureQueueArn === undefined) return;
-  const message = {
-    QueueUrl: queueUrl(context.origin, settings.failureQueueArn),
-    MessageBody: JSON.stringify(discardMessage(settings, context, shardId, items, why)),
-  };
-  try {
-    await context.sqs.call("SendMessage", message, context.function.caller);
-  } catch (error) {
-    context.onFault(error);
-  }
+  const record = discardMessage(settings, context, shardId, items, why);
+  await sendToFailureQueue(context, settings.failureQueueArn, record);
 }
 
 function discardMessage(

@@ -1,5 +1,4 @@
 import type { AwsApi } from "../../aws/api";
-import { ACCOUNT_ID, parseArn } from "../../aws/arn";
 import type { Clock } from "../../clock";
 import type { LambdaFunction } from "../lambdaFunction";
 
@@ -28,11 +27,6 @@ export interface MappingContext {
 
 /** How long a mapping waits before it asks its source again after an error. */
 export const SOURCE_RETRY_MS = 1_000;
-
-/** The URL of a queue by its ARN. */
-export function queueUrl(origin: string, queueArn: string): string {
-  return `${origin}/${ACCOUNT_ID}/${parseArn(queueArn).resource}`;
-}
 
 /** An event of several records, each one JSON text. */
 export function eventOf(records: readonly string[]): string {

@@ -1,8 +1,9 @@
 import * as z from "zod";
+import { queueUrl } from "../../aws/arn";
 import { AwsError } from "../../aws/error";
 import { LARGEST_PAYLOAD_BYTES } from "../lambdaFunction";
 import { readBatchOutcome } from "./batchResponse";
-import { eventOf, queueUrl, SOURCE_RETRY_MS, type EventSourceMapping, type MappingContext } from "./mapping";
+import { eventOf, SOURCE_RETRY_MS, type EventSourceMapping, type MappingContext } from "./mapping";
 import type { QueueMappingSettings } from "./mappingSettings";
 import { filterable, queueRecord, type ReceivedMessage } from "./queueRecord";
 

@@ -100,7 +100,7 @@ export class ShardReader {
       return position;
     }
     const caller = this.context.function.caller;
-    const records = this.streams.read(sourceArn, this.shardId, position, room, caller);
+    const records = await this.streams.read(sourceArn, this.shardId, position, room, caller);
     if (records.length === 0) await this.streams.wait(sourceArn, this.shardId, position, signal);
     else this.take(records);
     // Others get their turn, and what is written meanwhile is read together.

@@ -1,6 +1,7 @@
 import { getHeapStatistics } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import { AwsCalls } from "./awsCalls";
+import { followRunClock, setAhead } from "./date";
 import { describeError, RuntimeError } from "./errors";
 import { loadHandler, type Handler } from "./handler";
 import { isolate } from "./isolation";
@@ -20,6 +21,7 @@ async function main(settings: RuntimeSettings, port: NonNullable<typeof parentPo
   const awsCalls = new AwsCalls(report);
   awsCalls.carry(settings.origin);
   isolate();
+  followRunClock();
   endOnUncaughtErrors(report, output);
   process.on("exit", () => {
     output.flush();
@@ -52,6 +54,7 @@ async function main(settings: RuntimeSettings, port: NonNullable<typeof parentPo
 
 async function invoke(handler: Handler, invocation: Invocation, output: Output): Promise<Report> {
   output.requestId = invocation.requestId;
+  setAhead(invocation.clockAheadMs);
   process.env["_X_AMZN_TRACE_ID"] = invocation.traceId;
   try {
     const result = await handler(JSON.parse(invocation.payload), contextOf(invocation));

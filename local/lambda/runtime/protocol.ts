@@ -34,6 +34,8 @@ export interface Invocation {
   readonly payload: string;
   /** Milliseconds until the function's timeout. */
   readonly remainingMs: number;
+  /** How far the run's clock is ahead of the machine's, in milliseconds. */
+  readonly clockAheadMs: number;
   /** The value of `X-Amzn-Trace-Id`. */
   readonly traceId: string;
 }

@@ -13,7 +13,7 @@ const ALARMS: Readonly<Record<string, string>> = {
   "orders-oldest-message": `AWS/SQS ApproximateAgeOfOldestMessage {"QueueName":"<sqs.Queue orders name>"} Maximum > 300, ${LASTING}: order-queue-falls-behind`,
   "process-orders-rejected": `order-service-dev OrdersRejected {"service":"process-orders"} Sum > 0, ${AT_ONCE}: orders-rejected`,
   ...Object.fromEntries(
-    ["process-orders", "start-deliveries"].flatMap((name) => [
+    ["process-orders", "start-deliveries", "reconcile-deliveries"].flatMap((name) => [
       [`${name}-errors`, ofFunction(name, "Errors", "Sum > 0", "function-errors")],
       [`${name}-throttles`, ofFunction(name, "Throttles", "Sum > 0", "function-throttles")],
     ]),
@@ -24,6 +24,8 @@ const ALARMS: Readonly<Record<string, string>> = {
     "Maximum > 300000",
     "stream-falls-behind",
   ),
+  "reconcile-deliveries-undelivered": ofReconciler("UndeliveredOrders", "Maximum > 0"),
+  "reconcile-deliveries-undelivered-age": ofReconciler("OldestUndeliveredAge", "Maximum > 3600"),
   "deliver-orders-executions-failed": ofMachine("ExecutionsFailed", "executions-failed"),
   "deliver-orders-executions-timed-out": ofMachine("ExecutionsTimedOut", "executions-timed-out"),
   "order-events-failed": ofTopic("NumberOfNotificationsFailed", "notifications-failed"),
@@ -38,6 +40,9 @@ const ALARMS: Readonly<Record<string, string>> = {
     [
       "orders-dead-letters",
       "start-deliveries-failures",
+      "delivery-failures",
+      "reconcile-deliveries-failures",
+      "reconcile-deliveries-schedule-failures",
       ...SERVICES.map((name) => `${name}-dead-letters`),
     ].map((name) => [
       `${name}-not-empty`,
@@ -48,6 +53,10 @@ const ALARMS: Readonly<Record<string, string>> = {
 
 function ofFunction(name: string, metric: string, bad: string, runbook: string): string {
   return `AWS/Lambda ${metric} {"FunctionName":"<lambda.Function ${name} name>"} ${bad}, ${LASTING}: ${runbook}`;
+}
+
+function ofReconciler(metric: string, bad: string): string {
+  return `order-service-dev ${metric} {"service":"reconcile-deliveries"} ${bad}, ${AT_ONCE}: orders-undelivered`;
 }
 
 function ofMachine(metric: string, runbook: string): string {

@@ -1,4 +1,8 @@
-import { processOrdersEnvironment, startDeliveriesEnvironment } from "../../../contracts/environment";
+import {
+  processOrdersEnvironment,
+  reconcileDeliveriesEnvironment,
+  startDeliveriesEnvironment,
+} from "../../../contracts/environment";
 import { CLIENT_SETTINGS } from "../../../handlers/awsClients";
 import { deliveryWorkflow } from "../../../workflow/delivery";
 import type { RecordedStack } from "../support/recordedStack";
@@ -10,16 +14,28 @@ export function describeCompute(dev: () => RecordedStack, prod: () => RecordedSt
 
   describe("the functions", () => {
     test.each([
-      ["process-orders", { ORDERS_TABLE_NAME: "<dynamodb.Table orders name>" }],
-      ["start-deliveries", { STATE_MACHINE_ARN: "<sfn.StateMachine deliver-orders arn>" }],
-    ])("%s runs as its own role, logs to its own group and is traced", (name, variables) => {
+      ["process-orders", { ORDERS_TABLE_NAME: "<dynamodb.Table orders name>" }, { timeout: 10 }],
+      ["start-deliveries", { STATE_MACHINE_ARN: "<sfn.StateMachine deliver-orders arn>" }, { timeout: 10 }],
+      [
+        "reconcile-deliveries",
+        {
+          ORDERS_TABLE_NAME: "<dynamodb.Table orders name>",
+          STATE_MACHINE_ARN: "<sfn.StateMachine deliver-orders arn>",
+          DELIVERY_FAILURES_QUEUE_URL: "<sqs.Queue delivery-failures url>",
+          UNDELIVERED_AFTER_SECONDS: "900",
+          RECONCILIATIONS_MAX: "10",
+          ORDERS_PER_RUN_MAX: "10000",
+        },
+        { timeout: 240, reservedConcurrentExecutions: 1 },
+      ],
+    ])("%s runs as its own role, logs to its own group and is traced", (name, variables, limits) => {
       const { code, description, ...settings } = inputs("lambda.Function", name);
       expect(settings).toEqual({
         runtime: "nodejs24.x",
         architectures: ["arm64"],
         handler: "index.handler",
         role: `<iam.Role ${name} arn>`,
-        timeout: 10,
+        ...limits,
         memorySize: 512,
         environment: {
           variables: {
@@ -44,6 +60,7 @@ export function describeCompute(dev: () => RecordedStack, prod: () => RecordedSt
     test.each([
       ["process-orders", processOrdersEnvironment],
       ["start-deliveries", startDeliveriesEnvironment],
+      ["reconcile-deliveries", reconcileDeliveriesEnvironment],
     ])("%s has exactly the environment that its handler asks for", (name, schema) => {
       const { variables } = dev().inputs("lambda.Function", name)["environment"] as { variables: object };
       expect(Object.keys(variables).sort()).toEqual(Object.keys(schema.shape).sort());
@@ -100,6 +117,51 @@ export function describeCompute(dev: () => RecordedStack, prod: () => RecordedSt
     });
   });
 
+  describe("the reconciler's schedule", () => {
+    test("invokes it every five minutes, and says in a dead-letter queue when it cannot", () => {
+      const { description, ...schedule } = inputs("scheduler.Schedule", "reconcile-deliveries");
+      expect(description).toEqual(expect.any(String));
+      expect(schedule).toEqual({
+        groupName: "<scheduler.ScheduleGroup reconcile-deliveries name>",
+        scheduleExpression: "rate(5 minutes)",
+        flexibleTimeWindow: { mode: "OFF" },
+        target: {
+          arn: "<lambda.Function reconcile-deliveries arn>",
+          roleArn: "<iam.Role reconcile-deliveries-schedule arn>",
+          deadLetterConfig: { arn: "<sqs.Queue reconcile-deliveries-schedule-failures arn>" },
+          retryPolicy: { maximumEventAgeInSeconds: 3_600, maximumRetryAttempts: 10 },
+        },
+      });
+    });
+
+    test("begins once the schedule's role may invoke, and failed runs have a queue to go to", () => {
+      expect(dev().one("scheduler.Schedule", "reconcile-deliveries").dependencies).toEqual(
+        expect.arrayContaining([
+          dev().one("iam.RolePolicy", "reconcile-deliveries-schedule").urn,
+          dev().one("lambda.FunctionEventInvokeConfig", "reconcile-deliveries").urn,
+        ]),
+      );
+    });
+
+    test("has each failed run tried twice more, for an hour, and then sent to the function's failure queue", () => {
+      expect(inputs("lambda.FunctionEventInvokeConfig", "reconcile-deliveries")).toEqual({
+        functionName: "<lambda.Function reconcile-deliveries name>",
+        maximumRetryAttempts: 2,
+        maximumEventAgeInSeconds: 3_600,
+        destinationConfig: { onFailure: { destination: "<sqs.Queue reconcile-deliveries-failures arn>" } },
+      });
+    });
+
+    test("leaves a run the time between two of them, and an order the time of two executions", () => {
+      const { timeout, environment } = dev().inputs("lambda.Function", "reconcile-deliveries");
+      const { variables } = environment as { variables: Record<string, string> };
+      expect(Number(timeout)).toBeLessThan(5 * 60);
+      const { definition } = dev().inputs("sfn.StateMachine", "deliver-orders");
+      const { TimeoutSeconds } = JSON.parse(String(definition)) as { TimeoutSeconds: number };
+      expect(Number(variables["UNDELIVERED_AFTER_SECONDS"])).toBeGreaterThanOrEqual(2 * TimeoutSeconds);
+    });
+  });
+
   describe("the state machine", () => {
     test("is the delivery workflow on this stack's topic and table", () => {
       const { definition, type } = inputs("sfn.StateMachine", "deliver-orders");
@@ -142,12 +204,14 @@ export function describeCompute(dev: () => RecordedStack, prod: () => RecordedSt
       orders: 7,
       "process-orders": 7,
       "start-deliveries": 7,
+      "reconcile-deliveries": 7,
       "deliver-orders": 7,
     });
     expect(retentions(prod())).toEqual({
       orders: 90,
       "process-orders": 90,
       "start-deliveries": 90,
+      "reconcile-deliveries": 90,
       "deliver-orders": 30,
     });
   });

@@ -5,6 +5,9 @@ const SERVICES = ["fulfillment", "accounting", "inventory"];
 const FAILURE_QUEUES = [
   "orders-dead-letters",
   "start-deliveries-failures",
+  "delivery-failures",
+  "reconcile-deliveries-failures",
+  "reconcile-deliveries-schedule-failures",
   ...SERVICES.map((name) => `${name}-dead-letters`),
 ];
 const DAY_SECONDS = 24 * 3_600;

@@ -49,6 +49,21 @@ const GRANTS: Readonly<Record<string, readonly string[]>> = {
     "Allow sqs:SendMessage on <sqs.Queue start-deliveries-failures arn>",
     throughKey(SEND_ENCRYPTED, "sqs"),
   ],
+  "reconcile-deliveries": [
+    logTo("reconcile-deliveries"),
+    TRACE,
+    `Allow dynamodb:Query on ${TABLE}/index/undelivered`,
+    `Allow dynamodb:BatchGetItem, dynamodb:UpdateItem on ${TABLE}`,
+    USE_ENCRYPTED_TABLE,
+    "Allow states:StartExecution on <sfn.StateMachine deliver-orders arn>",
+    "Allow sqs:SendMessage on <sqs.Queue delivery-failures arn>, <sqs.Queue reconcile-deliveries-failures arn>",
+    throughKey(SEND_ENCRYPTED, "sqs"),
+  ],
+  "reconcile-deliveries-schedule": [
+    "Allow lambda:InvokeFunction on <lambda.Function reconcile-deliveries arn>",
+    "Allow sqs:SendMessage on <sqs.Queue reconcile-deliveries-schedule-failures arn>",
+    throughKey(SEND_ENCRYPTED, "sqs"),
+  ],
   "deliver-orders": [
     "Allow sns:Publish on <sns.Topic order-events arn>",
     throughKey(SEND_ENCRYPTED, "sns"),
@@ -67,7 +82,22 @@ const TRUST: Readonly<Record<string, string>> = {
   "orders-logging": "apigateway.amazonaws.com",
   "process-orders": "lambda.amazonaws.com",
   "start-deliveries": "lambda.amazonaws.com",
+  "reconcile-deliveries": "lambda.amazonaws.com",
+  "reconcile-deliveries-schedule": "scheduler.amazonaws.com",
   "deliver-orders": "states.amazonaws.com",
+};
+
+/** What a service has to say about itself, where it does. */
+const TRUST_CONDITIONS: Readonly<Record<string, object>> = {
+  "states.amazonaws.com": { Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } } },
+  "scheduler.amazonaws.com": {
+    Condition: {
+      StringEquals: {
+        "aws:SourceAccount": "123456789012",
+        "aws:SourceArn": "<scheduler.ScheduleGroup reconcile-deliveries arn>",
+      },
+    },
+  },
 };
 
 /** What each role may do, exactly. */
@@ -89,17 +119,15 @@ export function describeGrants(dev: () => RecordedStack): void {
     });
 
     test.each(Object.entries(TRUST))("of the role %s are for %s alone", (role, service) => {
-      const statements = JSON.parse(String(dev().inputs("iam.Role", role)["assumeRolePolicy"])) as unknown;
-      expect(statements).toEqual({
+      const trust = JSON.parse(String(dev().inputs("iam.Role", role)["assumeRolePolicy"])) as unknown;
+      expect(new Symbols(dev()).in(trust)).toEqual({
         Version: "2012-10-17",
         Statement: [
           {
             Effect: "Allow",
             Principal: { Service: service },
             Action: "sts:AssumeRole",
-            ...(service.startsWith("states") && {
-              Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
-            }),
+            ...TRUST_CONDITIONS[service],
           },
         ],
       });
@@ -120,11 +148,12 @@ export function describeGrants(dev: () => RecordedStack): void {
       expect(everywhere.filter((action) => !/^(logs|xray):/.test(action))).toEqual([]);
     });
 
-    test("of the key's policy are the account's, by IAM, and three services' that come by themselves", () => {
+    test("of the key's policy are the account's, by IAM, and four services' that come by themselves", () => {
       expect(statementsOf(dev().inputs("kms.Key", "orders")["policy"]).map(readable)).toEqual([
         'Allow {"AWS":"arn:aws:iam::123456789012:root"} kms:* on *',
         'Allow {"Service":"sns.amazonaws.com"} kms:GenerateDataKey, kms:Decrypt on * when StringEquals aws:SourceAccount 123456789012',
         'Allow {"Service":"cloudwatch.amazonaws.com"} kms:GenerateDataKey, kms:Decrypt on * when StringEquals aws:SourceAccount 123456789012',
+        'Allow {"Service":"scheduler.amazonaws.com"} kms:GenerateDataKey, kms:Decrypt on * when StringEquals aws:SourceAccount 123456789012',
         'Allow {"Service":"logs.eu-west-1.amazonaws.com"} kms:Encrypt, kms:Decrypt, kms:ReEncrypt*, kms:GenerateDataKey*, kms:DescribeKey on * when ArnLike kms:EncryptionContext:aws:logs:arn arn:aws:logs:eu-west-1:123456789012:log-group:*',
       ]);
     });

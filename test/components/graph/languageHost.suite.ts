@@ -15,8 +15,8 @@ export function describeLanguageHost(dev: () => RecordedStack, prod: () => Recor
     });
 
     test.each([
-      ["dev", 173],
-      ["prod", 169],
+      ["dev", 200],
+      ["prod", 196],
     ])("gives the same graph of %s", (stack, count) => {
       const host = hosts[STACKS.indexOf(stack)];
       const expected = stack === "dev" ? dev() : prod();

@@ -29,7 +29,8 @@ export function describeObservation(dev: () => RecordedStack): void {
         .sort((a, b) => a.y - b.y || a.x - b.x)
         .map(({ properties }) => properties.title);
       const hops = ["accept", "buffer", "store", "record", "start", "deliver", "fan out", "receive"];
-      expect(titles).toEqual(hops.map((hop, index) => `${index + 1} ${hop}`));
+      // The ninth is the workflow's last step.
+      expect(titles).toEqual([...hops.map((hop, index) => `${index + 1} ${hop}`), "10 reconcile"]);
       for (const { properties, x, y, height } of graphs()) {
         const trouble = graphs().find((other) => other.properties.title === `${properties.title}: trouble`);
         if (!properties.title.endsWith("trouble")) expect(trouble).toMatchObject({ x, y: y + height });
@@ -89,7 +90,7 @@ export function describeObservation(dev: () => RecordedStack): void {
     ]);
     for (const { logGroupNames } of queries)
       expect(logGroupNames).toEqual(
-        ["deliver-orders", "process-orders", "start-deliveries"].map(
+        ["deliver-orders", "process-orders", "start-deliveries", "reconcile-deliveries"].map(
           (name) => `<cloudwatch.LogGroup ${name} name>`,
         ),
       );

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { retryDelaySeconds } from "../../../contracts/reconciliation";
 import { CLIENT_SETTINGS } from "../../../handlers/awsClients";
 import { PROGRAM, type RecordedStack } from "../support/recordedStack";
 
@@ -61,6 +62,8 @@ function rowsOf(stack: RecordedStack): Record<string, string> {
   const retention = (name: string) =>
     `${String(stack.inputs("cloudwatch.LogGroup", name)["retentionInDays"])} days`;
   const starts = mapping("start-deliveries");
+  const reconciler = stack.inputs("lambda.Function", "reconcile-deliveries");
+  const reconciling = (reconciler["environment"] as { variables: Record<string, string> }).variables;
   const failureQueues = stack.all("sqs.Queue").filter(({ name }) => /-(dead-letters|failures)$/.test(name));
   return {
     "API throttling, requests per second (burst)": `${number(settings["throttlingRateLimit"])} (${number(settings["throttlingBurstLimit"])})`,
@@ -71,6 +74,8 @@ function rowsOf(stack: RecordedStack): Record<string, string> {
     ),
     "start function: batch, retries, longest age, bisect": `${String(starts["batchSize"])}, ${String(starts["maximumRetryAttempts"])}, ${Number(starts["maximumRecordAgeInSeconds"]) / 3_600} hour, ${starts["bisectBatchOnFunctionError"] === true ? "yes" : "no"}`,
     "start function: batches of a shard at once": String(starts["parallelizationFactor"]),
+    "reconciler: runs, orders a run, timeout": `${String(stack.inputs("scheduler.Schedule", "reconcile-deliveries")["scheduleExpression"]).replace(/rate\((.*)\)/, "every $1")}, ${number(reconciling["ORDERS_PER_RUN_MAX"])}, ${String(reconciler["timeout"])} s`,
+    "reconciler: starts an order after, attempts, last wait": `${Number(reconciling["UNDELIVERED_AFTER_SECONDS"]) / 60} minutes, ${reconciling["RECONCILIATIONS_MAX"]}, ${retryDelaySeconds(Number(reconciling["RECONCILIATIONS_MAX"]), Number(reconciling["UNDELIVERED_AFTER_SECONDS"])) / 3_600} hours`,
     "workflow: publish": state("PublishOrder"),
     "workflow: record": state("RecordDelivery"),
     "workflow: longest execution": `${machine.TimeoutSeconds} s`,

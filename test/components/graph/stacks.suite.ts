@@ -17,8 +17,9 @@ const COMPONENTS = {
   "order-service:index:DeliveryStarter": 1,
   "order-service:index:DownstreamQueue": 3,
   "order-service:index:DeadLetteredQueue": 4,
-  "order-service:index:HandlerFunction": 2,
-  "order-service:index:FailureQueue": 5,
+  "order-service:index:DeliveryReconciler": 1,
+  "order-service:index:HandlerFunction": 3,
+  "order-service:index:FailureQueue": 8,
 };
 
 const PROD = {
@@ -36,27 +37,30 @@ const PROD = {
   "apigateway.Response": 5,
   "apigateway.RestApi": 1,
   "apigateway.Stage": 1,
-  "cloudwatch.LogGroup": 4,
+  "cloudwatch.LogGroup": 5,
   "cloudwatch.Dashboard": 1,
-  "cloudwatch.MetricAlarm": 20,
+  "cloudwatch.MetricAlarm": 27,
   "cloudwatch.QueryDefinition": 3,
   "cognito.ResourceServer": 1,
   "cognito.UserPool": 1,
   "cognito.UserPoolClient": 1,
   "cognito.UserPoolDomain": 1,
   "dynamodb.Table": 1,
-  "iam.Role": 6,
-  "iam.RolePolicy": 6,
+  "iam.Role": 8,
+  "iam.RolePolicy": 8,
   "kms.Alias": 1,
   "kms.Key": 1,
   "lambda.EventSourceMapping": 2,
-  "lambda.Function": 2,
+  "lambda.Function": 3,
+  "lambda.FunctionEventInvokeConfig": 1,
+  "scheduler.Schedule": 1,
+  "scheduler.ScheduleGroup": 1,
   "sfn.StateMachine": 1,
   "sns.Topic": 2,
   "sns.TopicPolicy": 2,
   "sns.TopicSubscription": 3,
-  "sqs.Queue": 9,
-  "sqs.QueuePolicy": 9,
+  "sqs.Queue": 12,
+  "sqs.QueuePolicy": 12,
   "sqs.RedriveAllowPolicy": 4,
   "sqs.RedrivePolicy": 4,
 };
@@ -66,12 +70,13 @@ const DEV = {
   ...PROD,
   "apigateway.Account": 1,
   "cognito.UserPoolClient": 2,
-  "iam.Role": 7,
-  "iam.RolePolicy": 7,
+  "iam.Role": 9,
+  "iam.RolePolicy": 9,
 };
 
 const QUEUES_BOTH_WAYS = [
   ...["orders", "orders-dead-letters", "start-deliveries-failures"],
+  ...["delivery-failures", "reconcile-deliveries-failures", "reconcile-deliveries-schedule-failures"],
   ...["fulfillment", "accounting", "inventory"].flatMap((service) => [service, `${service}-dead-letters`]),
 ];
 
@@ -80,9 +85,9 @@ export function describeStacks(dev: () => RecordedStack, prod: () => RecordedSta
   describe("the stacks", () => {
     test("are exactly these resources", () => {
       expect(dev().counts).toEqual(DEV);
-      expect(dev().graph.resources).toHaveLength(173);
+      expect(dev().graph.resources).toHaveLength(200);
       expect(prod().counts).toEqual(PROD);
-      expect(prod().graph.resources).toHaveLength(169);
+      expect(prod().graph.resources).toHaveLength(196);
     });
 
     test("have every resource under a component, and every component under the stack or another", () => {
@@ -129,6 +134,9 @@ export function describeStacks(dev: () => RecordedStack, prod: () => RecordedSta
       expect(stack.outputs["deadLetterQueueUrls"]).toEqual({
         orders: url("orders-dead-letters"),
         deliveryStarts: url("start-deliveries-failures"),
+        deliveryFailures: url("delivery-failures"),
+        reconciliations: url("reconcile-deliveries-failures"),
+        reconciliationSchedule: url("reconcile-deliveries-schedule-failures"),
         fulfillment: url("fulfillment-dead-letters"),
         accounting: url("accounting-dead-letters"),
         inventory: url("inventory-dead-letters"),
@@ -156,11 +164,11 @@ export function describeStacks(dev: () => RecordedStack, prod: () => RecordedSta
           "apigateway.MethodSettings orders settings.throttlingBurstLimit: 4000, 5000",
           "apigateway.MethodSettings orders settings.throttlingRateLimit: 2000, 5000",
           `apigateway.Stage orders dependencies: the list`,
-          ...["orders", "process-orders", "start-deliveries"].map(
+          ...["orders", "process-orders", "start-deliveries", "reconcile-deliveries"].map(
             (name) => `cloudwatch.LogGroup ${name} retentionInDays: 7, 90`,
           ),
           "cloudwatch.LogGroup deliver-orders retentionInDays: 7, 30",
-          ...["orders", "process-orders", "start-deliveries", "deliver-orders"].map(
+          ...["orders", "process-orders", "start-deliveries", "reconcile-deliveries", "deliver-orders"].map(
             (name) => `cloudwatch.LogGroup ${name} protect: false, true`,
           ),
           'cognito.UserPool customers deletionProtection: "INACTIVE", "ACTIVE"',

@@ -40,7 +40,7 @@ function comparable(stack: RecordedStack): ReadonlyMap<string, Comparable> {
 
 /** A function's code would fill the screen when it differs. */
 function digestLongTexts(_key: string, value: unknown): unknown {
-  if (typeof value !== "string" || value.length < 10_000) return value;
+  if (typeof value !== "string" || value.length < 100_000) return value;
   return createHash("sha256").update(value).digest("hex");
 }
 

@@ -8,6 +8,7 @@ import type { Resource } from "../../../local/aws/resource";
 import { MetricStore } from "../../../local/cloudwatch/metricStore";
 import { Clock } from "../../../local/clock";
 import { Cognito } from "../../../local/cognito/cognito";
+import { FaultInjector } from "../../../local/faults/faultInjector";
 import { openStore } from "../../../local/store";
 import { resource } from "./resource";
 
@@ -109,6 +110,7 @@ export interface TestApi {
   readonly clock: Clock;
   readonly cognito: Cognito;
   readonly gateway: ApiGateway;
+  readonly injector: FaultInjector;
   /** What the integrations sent. */
   readonly calls: { readonly request: AwsHttpRequest; readonly caller: Caller }[];
   readonly logged: { readonly group: string; readonly message: string; readonly caller: Caller }[];
@@ -138,8 +140,10 @@ export async function serveApi(
   const cognito = new Cognito({ store, clock, region: REGION });
   const [calls, logged, faults]: [TestApi["calls"], TestApi["logged"], unknown[]] = [[], [], []];
   const metrics = new MetricStore(clock);
+  const injector = new FaultInjector(clock);
   const gateway = new ApiGateway({
     clock,
+    faults: injector,
     metrics,
     region: REGION,
     cognito,
@@ -173,6 +177,7 @@ export async function serveApi(
     clock,
     cognito,
     gateway,
+    injector,
     calls,
     logged,
     faults,

@@ -5,6 +5,8 @@ import { ADMINISTRATOR } from "../../../local/aws/caller";
 import { MetricStore } from "../../../local/cloudwatch/metricStore";
 import { Clock } from "../../../local/clock";
 import type { StreamReader } from "../../../local/dynamodb/streams";
+import { FaultInjector } from "../../../local/faults/faultInjector";
+import { faultyApi } from "../../../local/faults/faultyApi";
 import { Iam } from "../../../local/iam/iam";
 import type { LogWriter } from "../../../local/lambda/functionLog";
 import { Lambda, type InvocationResult } from "../../../local/lambda/lambda";
@@ -40,7 +42,10 @@ export interface Harness {
   readonly lambda: Lambda;
   readonly metrics: MetricStore;
   readonly clock: Clock;
+  /** Without faults. */
   readonly sqs: AwsApi;
+  /** Of the function's invocations and of all calls to the queues that it and its mappings make. */
+  readonly injector: FaultInjector;
   readonly store: Store;
   readonly iam: Iam;
   readonly faults: unknown[];
@@ -88,6 +93,8 @@ export async function lambdaHarness(options: HarnessOptions = {}): Promise<Harne
   const iam = new Iam({ clock, region: REGION });
   const metrics = new MetricStore(clock);
   const sqs = new Sqs({ store, clock, iam, keys: allowAll, metrics });
+  const injector = new FaultInjector(clock);
+  const queues = faultyApi(injector, "sqs", sqs);
   const faults: unknown[] = [];
   const written: Written[] = [];
   const lambda = new Lambda({
@@ -96,10 +103,13 @@ export async function lambdaHarness(options: HarnessOptions = {}): Promise<Harne
     metrics,
     region: REGION,
     origin: options.origin ?? ORIGIN,
-    endpoint: new AwsEndpoint(options.apis ?? { sqs }, iam.callerOf.bind(iam), (error) => faults.push(error)),
+    endpoint: new AwsEndpoint(options.apis ?? { sqs: queues }, iam.callerOf.bind(iam), (error) =>
+      faults.push(error),
+    ),
     iam,
     keys: options.keys ?? allowAll,
-    sqs,
+    faults: injector,
+    sqs: queues,
     streams: options.streams ?? NO_STREAMS,
     logs: {
       write:
@@ -116,6 +126,7 @@ export async function lambdaHarness(options: HarnessOptions = {}): Promise<Harne
     lambda,
     clock,
     sqs,
+    injector,
     store,
     iam,
     faults,
@@ -155,6 +166,7 @@ export async function lambdaHarness(options: HarnessOptions = {}): Promise<Harne
       ),
     invoke: (event) => lambda.invoke(FUNCTION_ARN, JSON.stringify(event)),
     stop: async () => {
+      injector.stop();
       await lambda.stop();
       sqs.stop();
       clock.stop();

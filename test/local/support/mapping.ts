@@ -139,7 +139,11 @@ export function mappingHarness<T>(
   };
 }
 
-function functionSettings({ timeoutSeconds = 10, concurrency = -1 }: MappingHarnessOptions) {
+/** Of a function `work`. */
+export function functionSettings({
+  timeoutSeconds = 10,
+  concurrency = -1,
+}: Pick<MappingHarnessOptions, "timeoutSeconds" | "concurrency"> = {}) {
   const inputs = {
     role: ROLE_ARN,
     runtime: "nodejs22.x",

@@ -68,6 +68,23 @@ export interface Received {
   readonly MessageAttributes?: Readonly<Record<string, unknown>>;
 }
 
+/** Receives up to ten messages as the administrator, with all their attributes. */
+export async function receiveAll(
+  sqs: Sqs,
+  queueName: string,
+  members: AwsDocument = {},
+): Promise<readonly Received[]> {
+  const input = {
+    QueueUrl: queueUrl(queueName),
+    MaxNumberOfMessages: 10,
+    MessageSystemAttributeNames: ["All"],
+    MessageAttributeNames: ["All"],
+    ...members,
+  };
+  const { Messages = [] } = await sqs.call("ReceiveMessage", input, ADMINISTRATOR);
+  return Messages as readonly Received[];
+}
+
 /** Hosts the resources on a store of its own, or on the one in a folder. */
 export function host(
   resources: readonly Resource[],
@@ -86,17 +103,7 @@ export function host(
   }
   sqs.start();
   sns.start();
-  const receive = async (queueName: string, members: AwsDocument = {}) => {
-    const input = {
-      QueueUrl: queueUrl(queueName),
-      MaxNumberOfMessages: 10,
-      MessageSystemAttributeNames: ["All"],
-      MessageAttributeNames: ["All"],
-      ...members,
-    };
-    const { Messages = [] } = await sqs.call("ReceiveMessage", input, ADMINISTRATOR);
-    return Messages as readonly Received[];
-  };
+  const receive = (queueName: string, members?: AwsDocument) => receiveAll(sqs, queueName, members);
   return {
     sqs,
     sns,

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import type { DeliveryFailure } from "../../../contracts/deliveryFailure";
+import { claimForReconciliation, giveUpDelivery } from "../../../contracts/reconciliation";
 import { AwsError } from "../../../local/aws/error";
 import { DynamoDb } from "../../../local/dynamodb/dynamoDb";
 import { Sns } from "../../../local/sns/sns";
@@ -56,6 +58,62 @@ export async function failedDelivery(operator: Operator): Promise<string> {
   await operator.passTime(() => operator.stands(orderId, "PENDING", 1));
   topic.mend();
   return orderId;
+}
+
+/** An order that the reconciler has started once more and then given up, with its message. */
+export async function givenUp(operator: Operator): Promise<string> {
+  const orderId = await failedDelivery(operator);
+  const now = new Date().toISOString();
+  await operator.update(claimForReconciliation(await operator.placed(orderId), now));
+  const { customerId, placedAt, delivery } = await operator.placed(orderId);
+  const { attempts, reconciliations = 0, lastError } = delivery;
+  const failure: DeliveryFailure = {
+    ...{ customerId, orderId, placedAt, attempts, reconciliations, lastError },
+    failedAt: now,
+  };
+  await operator.queues.client.send(
+    new SendMessageCommand({
+      QueueUrl: deadLetters(operator, "deliveryFailures"),
+      MessageBody: JSON.stringify(failure),
+    }),
+  );
+  await operator.update(giveUpDelivery({ customerId, orderId, delivery }));
+  return orderId;
+}
+
+/** What Lambda says of a run of the reconciler that failed, and EventBridge Scheduler of one that could not begin. */
+export async function failedRuns(operator: Operator): Promise<void> {
+  const invocation = {
+    version: "1.0",
+    timestamp: "2026-11-20T09:30:00.000Z",
+    requestContext: {
+      requestId: randomUUID(),
+      functionArn: "arn:aws:lambda:eu-west-1:123456789012:function:reconcile-deliveries:$LATEST",
+      condition: "RetriesExhausted",
+      approximateInvokeCount: 3,
+    },
+    requestPayload: {},
+    responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
+    responsePayload: { errorType: "TimeoutError", errorMessage: "The table does not answer." },
+  };
+  const text = (StringValue: string) => ({ DataType: "String", StringValue });
+  await operator.queues.client.send(
+    new SendMessageCommand({
+      QueueUrl: deadLetters(operator, "reconciliations"),
+      MessageBody: JSON.stringify(invocation),
+    }),
+  );
+  await operator.queues.client.send(
+    new SendMessageCommand({
+      QueueUrl: deadLetters(operator, "reconciliationSchedule"),
+      MessageBody: "{}",
+      MessageAttributes: {
+        ERROR_CODE: text("AWS.Scheduler.InternalServerError"),
+        ERROR_MESSAGE: text("Lambda does not answer."),
+        RETRY_ATTEMPTS: text("10"),
+      },
+    }),
+  );
 }
 
 /** An order whose delivery never started: its place in the stream is in the failure queue. */

@@ -8,7 +8,8 @@ interface Service {
   prototype: { call: Call };
 }
 
-const DOWN = new AwsError("InternalFailure", "The service is down.", 500);
+/** What a client tries again. */
+export const DOWN = new AwsError("InternalFailure", "The service is down.", 500);
 
 /** What a client does not try again. */
 export const DENIED = new AwsError("AccessDeniedException", "The role does not permit it.", 400);

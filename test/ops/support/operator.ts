@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
+import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { Order } from "../../../contracts/order";
-import type { OrderRecord } from "../../../contracts/orderRecord";
+import type { OrderRecord, PlacedOrder } from "../../../contracts/orderRecord";
+import type { OrderUpdate } from "../../../contracts/reconciliation";
 import { executionName, workflowInputOf } from "../../../contracts/workflowInput";
 import { opsCommand } from "../../../ops/opsCommand";
 import { readOrder } from "../../../ops/orders";
@@ -18,7 +20,7 @@ import { noteActions } from "./policies";
 
 const CUSTOMER = "customer-1";
 
-type Standing = "PENDING" | "DELIVERED" | "REJECTED";
+type Standing = "PENDING" | "DELIVERED" | "FAILED" | "REJECTED";
 
 /** An operator at a local run of their own, and a customer who places orders there. */
 export class Operator {
@@ -128,10 +130,23 @@ export class Operator {
     return record;
   }
 
-  /** Starts an execution for an order that is stored. */
-  async startExecution(orderId: string, attempt: number): Promise<void> {
+  /** The order's record, which is placed. */
+  async placed(orderId: string): Promise<PlacedOrder> {
     const record = await this.record(orderId);
     if (record.status !== "PLACED") throw new Error(`Order ${orderId} is not placed.`);
+    return record;
+  }
+
+  /** Changes a stored order as somebody else would. */
+  async update(update: OrderUpdate): Promise<void> {
+    await this.stack
+      .client(DynamoDBClient)
+      .send(new UpdateItemCommand({ TableName: this.stack.outputs.ordersTableName, ...update }));
+  }
+
+  /** Starts an execution for an order that is stored. */
+  async startExecution(orderId: string, attempt: number): Promise<void> {
+    const record = await this.placed(orderId);
     await this.stack.client(SFNClient).send(
       new StartExecutionCommand({
         stateMachineArn: this.stack.outputs.stateMachineArn,

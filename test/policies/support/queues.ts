@@ -12,6 +12,25 @@ export function redriveText(target: string, maxReceiveCount: unknown = 5): strin
   return JSON.stringify({ deadLetterTargetArn: arnOf(target), maxReceiveCount });
 }
 
+/** An alarm that tells of one message in a queue. */
+export function messageAlarm(queueName: string): Given {
+  return {
+    type: "aws:cloudwatch/metricAlarm:MetricAlarm",
+    name: `${queueName}-not-empty`,
+    props: {
+      namespace: "AWS/SQS",
+      metricName: "ApproximateNumberOfMessagesVisible",
+      dimensions: { QueueName: queueName },
+      statistic: "Maximum",
+      period: 60,
+      evaluationPeriods: 1,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 0,
+      alarmActions: ["arn:aws:sns:eu-west-1:123456789012:operators"],
+    },
+  };
+}
+
 /** A redrive policy that the program made of both queues. */
 export function redrive(source: string, target: string, redrivePolicy: unknown = redriveText(target)): Given {
   return {
