@@ -102,6 +102,7 @@ async function measure(orders: number): Promise<Figures> {
     bundleKilobytes: {
       processOrders: await kilobytes("processOrders"),
       startDeliveries: await kilobytes("startDeliveries"),
+      reconcileDeliveries: await kilobytes("reconcileDeliveries"),
     },
   };
 }

@@ -19,8 +19,11 @@ const sqs = new SQSClient(CLIENT_SETTINGS);
 /** Orders that are taken up side by side. */
 const CONCURRENCY = 10;
 
-/** Of the function's time, what is left for counting and reporting. */
-const RESERVE_MILLISECONDS = 20_000;
+/** Of the function's time, what is left for counting the orders that the run does not take up. */
+const COUNTING_MILLISECONDS = 60_000;
+
+/** And what is left for reporting: a backlog of millions is counted in part. */
+const REPORTING_MILLISECONDS = 10_000;
 
 /** The order's record cannot be made into an event: no attempt will start it. */
 export class UndeliverableOrder extends Error {
@@ -61,6 +64,7 @@ async function reconcile(context: Context): Promise<void> {
   const placedBefore = new Date(now.getTime() - environment.UNDELIVERED_AFTER_SECONDS * 1_000).toISOString();
   for (const shard of shardsInTurn(now))
     for await (const page of orders.pages(shard, placedBefore)) {
+      if (context.getRemainingTimeInMillis() < REPORTING_MILLISECONDS) break;
       run.undelivered += page.length;
       const first = page[0]?.placedAt;
       if (first !== undefined && (run.oldest === undefined || first < run.oldest)) run.oldest = first;
@@ -80,7 +84,7 @@ function mayTakeUp({ takenUp, failure, context }: Run): boolean {
   return (
     failure === undefined &&
     takenUp < environment.ORDERS_PER_RUN_MAX &&
-    context.getRemainingTimeInMillis() > RESERVE_MILLISECONDS
+    context.getRemainingTimeInMillis() > COUNTING_MILLISECONDS
   );
 }
 

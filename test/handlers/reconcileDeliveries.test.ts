@@ -315,9 +315,18 @@ describe("a run", () => {
 
   test("leaves orders to the next one when its time is nearly up, but reports", async () => {
     undelivered({ minutes: 16 });
-    const observed = await run(10_000);
+    const observed = await run(30_000);
     expect(asked("UpdateItem")).toEqual([]);
     expect(metric(observed, "UndeliveredOrders")).toBe(1);
+  });
+
+  test("ends in time even when there are more orders than it can count", async () => {
+    for (let order = 0; order < 50; order++) undelivered({ minutes: 16 });
+    let remainingMs = 10_000;
+    const context = { ...CONTEXT, getRemainingTimeInMillis: () => remainingMs-- };
+    const observed = await observe(() => handler({}, context));
+    expect(metric(observed, "UndeliveredOrders")).toBeLessThan(50);
+    expect(metric(observed, "UndeliveredOrders")).toBeGreaterThan(0);
   });
 
   test("stops starting orders when Step Functions takes none: they keep their attempts; it reports, and fails", async () => {
