@@ -1,4 +1,4 @@
-import * as http from "node:http";
+import type { Server } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import type { ResourceGraph } from "./aws/resource";
@@ -11,6 +11,7 @@ import type { FaultPlan } from "./faults/rules";
 import { hostGraph, startServices } from "./hosting";
 import { routeRequest, type Pages } from "./routes";
 import type * as Services from "./services";
+import { createServer } from "./server";
 import { openStore } from "./store";
 
 export interface LocalRunOptions {
@@ -75,7 +76,7 @@ export class LocalRun {
   static async start(options: LocalRunOptions): Promise<LocalRun> {
     const { directory, stack, onFault } = options;
     const region = regionOf(loadStackConfig({ directory, stack }));
-    const server = http.createServer();
+    const server = createServer();
     const origin = await listen(server, options.port);
     const undo: (() => void | Promise<void>)[] = [() => closeServer(server)];
     try {
@@ -100,7 +101,12 @@ export class LocalRun {
       // Before anything starts: functions that find work from an earlier run call back at once.
       server.on("request", (request, response) => {
         const servers = { services, pages, consoleUrl: outputs.local.consoleUrl, control };
-        routeRequest(servers, request, response).catch(onFault);
+        routeRequest(servers, request, response).catch((error: unknown) => {
+          onFault(error);
+          // Its client would wait for ever.
+          if (response.headersSent) response.destroy();
+          else response.writeHead(500).end();
+        });
       });
       await hostGraph(graph, services.hosts);
       if (options.faults?.plan) faults.set(options.faults.plan);
@@ -133,12 +139,12 @@ async function runAll(undo: readonly (() => void | Promise<void>)[]): Promise<vo
   for (const step of [...undo].reverse()) await step();
 }
 
-function closeServer(server: http.Server): void {
+function closeServer(server: Server): void {
   server.close();
   server.closeAllConnections();
 }
 
-function listen(server: http.Server, port: number): Promise<string> {
+function listen(server: Server, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(

@@ -24,7 +24,7 @@ export async function routeRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (!isLoopbackHost(request.headers))
+  if (!isLoopbackHost(request.headers) || hasSeveralHosts(request))
     return refuse(response, "Only requests to a loopback host name are served.");
   const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
   if (services.apiGateway.serves(path)) return services.apiGateway.handle(request, response);
@@ -45,6 +45,11 @@ export async function routeRequest(
     }
   }
   return services.endpoint.handle(request, response);
+}
+
+/** Node takes the first, whoever stands in front of it perhaps another (RFC 9112, section 3.2, has it refused). */
+function hasSeveralHosts({ rawHeaders }: IncomingMessage): boolean {
+  return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === "host").length > 1;
 }
 
 function refuse(response: ServerResponse, message: string): void {

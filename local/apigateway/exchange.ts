@@ -6,13 +6,24 @@ import { answerWithFaults } from "../faults/faultyMethod";
 import type { GatewayAnswer } from "./answer";
 import { authenticate, type TokenVerifier } from "./authorization";
 import { CallContext, requestIdOf } from "./context";
-import { configurationFault, errorTypeOf, GatewayFault } from "./faults";
-import { ClientGone, readBody, readHeaders, readTarget, type RequestTarget } from "./httpRequest";
+import { configurationFault, errorTypeOf, GatewayFault, RequestRefused } from "./faults";
+import { HeaderSet } from "./headerSet";
+import {
+  ClientGone,
+  readBody,
+  readHeaders,
+  readTarget,
+  refuseLargeHeaders,
+  type RequestTarget,
+} from "./httpRequest";
 import { mediaTypeOf } from "./mediaType";
 import { answerCall, type ApiMethod } from "./method";
 import type { RestApi } from "./restApi";
 import type { Stage } from "./stage";
 import { headerOf, Input, type RequestParameters } from "./templateVariables";
+
+/** Quota for REST APIs: "ARN length of a method with authorization", with the path that the client asked for. */
+const LONGEST_ARN_BYTES = 1_600;
 
 export interface ExchangeDependencies {
   readonly clock: Clock;
@@ -25,7 +36,7 @@ export interface ExchangeDependencies {
 /**
  * One request to a stage, from its headers to the answer.
  *
- * The order of the checks: route, authorizer, throttling, size, encoding, required parameters, model, content type,
+ * The order of the checks: headers and URL, route, authorizer, throttling, size, encoding, required parameters, model, content type,
  * integration. Where AWS documents no order, refusals that need not read the body come first.
  */
 export class Exchange {
@@ -77,21 +88,25 @@ export class Exchange {
       return await this.run();
     } catch (error) {
       if (error instanceof ClientGone) throw error;
+      if (error instanceof RequestRefused) return refusedBefore(error);
       return this.refuse(error instanceof GatewayFault ? error : configurationFault(error));
     }
   }
 
   private async run(): Promise<GatewayAnswer> {
+    refuseLargeHeaders(this.request);
     const target = readTarget(this.request.url ?? "/");
     this.parameters = { ...this.parameters, querystring: target.query };
     const method = this.route(target);
-    if (method.authorizer)
+    if (method.authorizer) {
+      this.refuseLongArn(method, target);
       this.context.values.claims = await authenticate(
         method.authorizer,
         method.scopes,
         this.headers,
         this.dependencies.cognito,
       );
+    }
     if (!this.stage.admits(method.resourcePath, method.httpMethod))
       throw new GatewayFault("THROTTLED", "Too Many Requests");
     const body = await readBody(this.request);
@@ -117,6 +132,13 @@ export class Exchange {
     this.context.values.resourceId = route.method.resourceId;
     this.context.values.resourcePath = route.method.resourcePath;
     return route.method;
+  }
+
+  /** "the client receives a 414 Request URI too long response" (quotas for REST APIs). */
+  private refuseLongArn({ httpMethod }: ApiMethod, { rawPath }: RequestTarget): void {
+    const path = rawPath.slice(1 + this.stage.name.length);
+    if (this.api.executionArn(this.stage.name, httpMethod, path).length > LONGEST_ARN_BYTES)
+      throw new RequestRefused(414, "Request URI too long");
   }
 
   private refuse({ responseType, message, details: { validation, cause } }: GatewayFault): GatewayAnswer {
@@ -145,4 +167,8 @@ export class Exchange {
     const seconds = Math.floor(this.dependencies.clock.now() / 1000);
     return `1-${seconds.toString(16)}-${randomText(12, "hex")}`;
   }
+}
+
+function refusedBefore({ status, message }: RequestRefused): GatewayAnswer {
+  return { status, headers: new HeaderSet().set("Content-Type", "text/plain"), body: message };
 }

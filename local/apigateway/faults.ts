@@ -42,6 +42,16 @@ export class GatewayFault extends Error {
   }
 }
 
+/** The request is refused before it reaches an API, in plain text: none of its gateway responses applies. */
+export class RequestRefused extends Error {
+  constructor(
+    readonly status: 414 | 431,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** The API is not set up right: AWS tells its client no more than this. */
 export function configurationFault(cause: unknown): GatewayFault {
   return new GatewayFault("API_CONFIGURATION_ERROR", "Internal server error", { cause });

@@ -1,6 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
-import { GatewayFault } from "./faults";
+import { GatewayFault, RequestRefused } from "./faults";
+
+/** Quota for REST APIs: "Length, in characters, of the URL for a regional API", not adjustable. */
+const LONGEST_URL = 10_240;
+
+/** Quota for REST APIs: "Total combined size of all header values 10240 Bytes", not adjustable. */
+const LARGEST_HEADERS_BYTES = 10_240;
 
 /** Quota for REST APIs: "Payload size 10 MB", not adjustable. */
 const LARGEST_BODY_BYTES = 10_485_760;
@@ -24,8 +30,10 @@ export interface RequestTarget {
  * Braces and pipes must be escaped in a query (important notes for REST APIs).
  *
  * @throws GatewayFault 400 for a malformed escape, or such a character
+ * @throws RequestRefused 414 beyond the quota
  */
 export function readTarget(url: string): RequestTarget {
+  if (url.length > LONGEST_URL) throw new RequestRefused(414, "Request URI too long");
   const end = url.indexOf("?");
   const rawPath = end < 0 ? url : url.slice(0, end);
   const rawQuery = end < 0 ? "" : url.slice(end + 1);
@@ -64,6 +72,18 @@ function readQuery(text: string): Readonly<Record<string, string>> {
 
 function decodeForm(text: string): string {
   return decodeURIComponent(text.replaceAll("+", " "));
+}
+
+/**
+ * That many bytes Node reads as so many characters.
+ *
+ * @throws RequestRefused 431 beyond the quota: status and text are those that people published, AWS documents none
+ */
+export function refuseLargeHeaders({ rawHeaders }: IncomingMessage): void {
+  let size = 0;
+  for (let index = 1; index < rawHeaders.length; index += 2) size += rawHeaders[index]?.length ?? 0;
+  if (size > LARGEST_HEADERS_BYTES)
+    throw new RequestRefused(431, `HTTP header is larger than ${LARGEST_HEADERS_BYTES} bytes.`);
 }
 
 /** Headers by the names that the client sent; of one that stands several times, the last value. */

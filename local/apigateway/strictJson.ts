@@ -1,7 +1,13 @@
-import { DEEPEST_LEVEL, endOfString, isNestedTooDeep } from "../aws/nesting";
+import { DEEPEST_LEVEL, endOfString, isNestedTooDeep, isOpening } from "../aws/nesting";
 
 /** The body is no JSON, or has what the gateway's validator does not take. */
 export class JsonFault extends Error {}
+
+/**
+ * Commas and opening brackets, each of which begins a value at most. No body of up to 1 MiB has more, and nothing behind
+ * an API takes a larger one; 10 MB of nothing but them would keep the run busy for seconds.
+ */
+const MOST_VALUES = 1_048_576;
 
 /** From here on there are no numbers between the integers. */
 const FRACTIONS_END = 2 ** 52;
@@ -11,10 +17,12 @@ const NUMBER = /\d+([.eE][\d.eE+-]*)?/y;
 
 const QUOTE = 0x22;
 const COLON = 0x3a;
+const COMMA = 0x2c;
 
 /**
  * Parses a body as the gateway's validator reads it, which is stricter than `JSON.parse`:
- * - a name that stands twice in one object is refused, and so is nesting beyond 1,000 levels;
+ * - a name that stands twice in one object is refused, and so are nesting beyond 1,000 levels and more than a million
+ *   values;
  * - draft 4 knows 1.0 and 1e3 as numbers, not as integers. `JSON.parse` does not tell them from 1 and 1000, so they
  *   come back a last place higher, which is a number still and (below 2^52) no integer.
  *
@@ -22,8 +30,8 @@ const COLON = 0x3a;
  */
 export function parseStrictJson(text: string): unknown {
   if (isNestedTooDeep(text)) throw new JsonFault(`it is nested deeper than ${DEEPEST_LEVEL} levels`);
-  const document = parse(text);
   const { names, fractions } = scan(text);
+  const document = parse(text);
   if (names !== countNames(document)) throw new JsonFault("a name stands twice in an object");
   return fractions.length === 0 ? document : parse(withoutIntegralFractions(text, fractions));
 }
@@ -41,15 +49,23 @@ interface Literal {
   readonly end: number;
 }
 
-/** Counts the names of valid JSON (outside strings every colon follows one) and finds numbers like 1.5, 1.0 and 1e3. */
+/**
+ * Counts the names of what may be JSON (outside strings every colon follows one) and finds numbers like 1.5, 1.0 and 1e3.
+ *
+ * @throws JsonFault for too many values
+ */
 function scan(text: string): { readonly names: number; readonly fractions: readonly Literal[] } {
   const fractions: Literal[] = [];
   let names = 0;
+  let values = 0;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     if (code === QUOTE) index = endOfString(text, index);
     else if (code === COLON) names += 1;
-    else if (isDigit(code)) {
+    else if (code === COMMA || isOpening(code)) {
+      values += 1;
+      if (values > MOST_VALUES) throw new JsonFault(`it has more than ${MOST_VALUES} values`);
+    } else if (isDigit(code)) {
       NUMBER.lastIndex = index;
       const isFraction = NUMBER.exec(text)?.[1] !== undefined;
       if (isFraction) fractions.push({ start: index, end: NUMBER.lastIndex });

@@ -36,7 +36,7 @@ export function endOfString(text: string, start: number): number {
 }
 
 /** `[` or `{`. */
-function isOpening(code: number): boolean {
+export function isOpening(code: number): boolean {
   return code === 0x5b || code === 0x7b;
 }
 

@@ -5,6 +5,8 @@ import type { Shape, Structure } from "./queryShapes";
 /** More than any documented request has: ten entries with ten attributes each. */
 const MOST_PARAMETERS = 1000;
 const DEEPEST_NAME = 8;
+const PLUS = 0x2b;
+const SPACE = 0x20;
 /** What every request may carry besides its action's parameters (API reference, "Common Parameters"). */
 const COMMON_PARAMETERS = new Set([
   "Action",
@@ -42,7 +44,7 @@ export function parseForm(body: string): ReadonlyMap<string, string> {
 }
 
 function unescapeForm(text: string): string {
-  const spaced = text.includes("+") ? text.replaceAll("+", " ") : text;
+  const spaced = text.includes("+") ? withSpaces(text) : text;
   // Most names and values have no escape: looking costs a tenth of decoding.
   if (!spaced.includes("%")) return spaced;
   try {
@@ -50,6 +52,13 @@ function unescapeForm(text: string): string {
   } catch {
     throw malformed("The request holds a broken percent escape.");
   }
+}
+
+/** By bytes: for a megabyte of plus signs `replaceAll` takes thirty times as long. */
+function withSpaces(text: string): string {
+  const bytes = Buffer.from(text);
+  for (let at = bytes.indexOf(PLUS); at >= 0; at = bytes.indexOf(PLUS, at + 1)) bytes[at] = SPACE;
+  return bytes.toString();
 }
 
 /** Parameters by the parts of their dotted names. */

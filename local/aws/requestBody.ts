@@ -9,10 +9,10 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 /**
  * Reads the request's whole body.
  *
- * @throws AwsError 413 when it is larger than 4 MiB, 400 when it is not UTF-8 or the client leaves before its end
+ * @throws AwsError 413 when it is larger than the limit, 400 when it is not UTF-8 or the client leaves before its end
  */
-export async function readBody(request: IncomingMessage): Promise<string> {
-  const bytes = await readBytes(request);
+export async function readBody(request: IncomingMessage, limitBytes = LIMIT_BYTES): Promise<string> {
+  const bytes = await readBytes(request, limitBytes);
   try {
     return utf8.decode(bytes);
   } catch {
@@ -20,17 +20,17 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   }
 }
 
-function readBytes(request: IncomingMessage): Promise<Buffer> {
+function readBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     const collect = (chunk: Buffer) => {
       size += chunk.length;
       chunks.push(chunk);
-      if (size <= LIMIT_BYTES) return;
+      if (size <= limitBytes) return;
       // What is still to come is read and dropped, so that the client gets to read the refusal.
       request.off("data", collect).resume();
-      reject(new AwsError("RequestEntityTooLargeException", `A request may have ${LIMIT_BYTES} bytes.`, 413));
+      reject(new AwsError("RequestEntityTooLargeException", `A request may have ${limitBytes} bytes.`, 413));
     };
     const leave = () =>
       reject(new AwsError("RequestAbortedException", "The client left before its request's end."));

@@ -19,9 +19,16 @@ class OAuthError extends Error {
   }
 }
 
+/** More than any request for a token; nothing in it can keep the run busy. */
+const LIMIT_BYTES = 16_384;
+
 /** A request for a token of a user, which only the local run takes. */
 const localRequest = z.strictObject({
-  sub: z.string().min(1).max(128),
+  // What Cognito takes as a user's name (UsernameType, API reference); its own ids of users are UUIDs.
+  sub: z
+    .string()
+    .max(128)
+    .regex(/^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$/u),
   scope: z.string().max(2_048),
   /** Seconds; what is not above 0 gives an expired token, to try out the refusal. */
   expiresIn: z.number().int().min(-86_400).max(86_400).default(3_600),
@@ -50,7 +57,7 @@ export class TokenEndpoint {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const body = await readBody(request);
+      const body = await readBody(request, LIMIT_BYTES);
       const isJson = request.headers["content-type"]?.startsWith("application/json") === true;
       send(
         response,

@@ -1,3 +1,4 @@
+import { get as httpGet } from "node:http";
 import {
   apiResource,
   graph,
@@ -79,6 +80,30 @@ describe("routes", () => {
     await withApi(graph(echo("reached")), async ({ url, faults }) => {
       expect((await fetch(url + path)).status).toBe(400);
       expect(faults).toEqual([]);
+    });
+  });
+
+  it("takes a URL of 10,240 characters, and refuses a longer one in plain text", async () => {
+    await withApi(graph(echo("reached")), async ({ url }) => {
+      const longest = `${url}/things?x=${"y".repeat(10_240 - "/v1/things?x=".length)}`;
+      expect((await fetch(longest)).status).toBe(200);
+      const refused = await fetch(`${longest}y`);
+      expect([refused.status, await refused.text()]).toEqual([414, "Request URI too long"]);
+    });
+  });
+
+  it("takes header values of 10,240 bytes in all, and refuses more in plain text", async () => {
+    await withApi(graph(echo("reached")), async ({ port }) => {
+      const answerTo = (filler: string) =>
+        new Promise<readonly [number | undefined, string]>((resolve, reject) => {
+          const headers = { Host: "a", Connection: "close", Filler: filler };
+          httpGet({ port, path: "/v1/things", headers }, (answer) =>
+            answer.on("data", (data: Buffer) => resolve([answer.statusCode, data.toString()])),
+          ).on("error", reject);
+        });
+      const filler = "x".repeat(10_240 - "aclose".length);
+      expect(await answerTo(filler)).toEqual([200, "reached"]);
+      expect(await answerTo(`${filler}x`)).toEqual([431, "HTTP header is larger than 10240 bytes."]);
     });
   });
 

@@ -51,6 +51,22 @@ describe("a method with scopes", () => {
     });
   });
 
+  it("refuses a path that makes its ARN longer than 1,600 bytes, whoever asks", async () => {
+    const on = {
+      resourceId: "thing",
+      method: { authorization: "COGNITO_USER_POOLS", authorizerId: "authorizer" },
+    };
+    await withApi(graph(method(on)), async ({ url }) => {
+      const before = `arn:aws:execute-api:${REGION}:123456789012:api/v1/POST/things/`;
+      const longest = `${url}/things/${"x".repeat(1_600 - before.length)}`;
+
+      expect((await post(longest, "{}")).status).toBe(401);
+
+      const longer = await post(`${longest}x`, "{}");
+      expect([longer.status, await longer.text()]).toEqual([414, "Request URI too long"]);
+    });
+  });
+
   it.each([
     ["no header", undefined],
     ["an empty token", "Bearer "],

@@ -202,6 +202,7 @@ describe("a body that is no proper JSON gets 400", () => {
       '{"id":"00af","\\u0069d":"\\\\\\"","total":1,"items":[{"quantity":1}]}',
     ],
     ["100,000 levels", "[".repeat(100_000) + "]".repeat(100_000)],
+    ["more than a million values", `[${"0,".repeat(1_048_576)}0]`],
     ["a byte order mark", `\ufeff${JSON.stringify(VALID)}`],
   ])("%s", async (_what, body) => {
     expect(await refusal(body)).toContain("Could not parse request body into json");

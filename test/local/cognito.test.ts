@@ -130,8 +130,15 @@ describe("a token for a user", () => {
     ["a pool that there is not", { sub: "a", scope: "", userPoolId: "none" }, "invalid_request"],
     ["an unknown member", { sub: "a", scope: "", admin: true }, "invalid_request"],
     ["a list", [], "invalid_request"],
+    ["a subject with a control character", { sub: "a\u0000", scope: "" }, "invalid_request"],
+    ["a subject with half a character", { sub: "a\ud800", scope: "" }, "invalid_request"],
   ])("is refused for %s", async (_what, body, error) => {
     expect(await askForUser(body)).toEqual([400, expect.objectContaining({ error })]);
+  });
+
+  it("is refused for a body that no request for a token has", async () => {
+    const answer = await askForUser("[".repeat(16_384));
+    expect(answer).toEqual([413, { error: "invalid_request" }]);
   });
 
   it("is refused for a body that is no JSON", async () => {

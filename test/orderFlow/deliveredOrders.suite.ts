@@ -107,7 +107,13 @@ export function describeDeliveredOrders(run: () => Target): void {
     ])("keeps %s as the text it is", async (_what, text) => {
       const customer = await Customer.of(target, "customer-1");
       const posted = anOrder({ orderId: randomUUID() });
-      const order = { ...posted, shipTo: { ...posted.shipTo, name: text }, paymentReference: text };
+      const sku = [...text].slice(0, 64).join("");
+      const order = {
+        ...posted,
+        items: [{ quantity: 6, unitPrice: 255, sku, description: text }],
+        shipTo: { name: text, line1: text, city: text, postalCode: text, country: "GB" },
+        paymentReference: text,
+      };
 
       expect((await customer.post(order)).status).toBe(202);
 

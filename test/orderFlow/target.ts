@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import * as z from "zod";
 import { LocalRun } from "../../local/localRun";
+import { recordedGraph } from "../support/recordedGraph";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -58,6 +59,7 @@ async function openLocal(stack: string): Promise<Target> {
     directory: ROOT,
     stack,
     port: 0,
+    graph: (origin) => recordedGraph(stack, origin),
     onFault: (fault) => faults.push(fault),
   });
   return {
@@ -130,7 +132,7 @@ export class Customer {
       status: response.status,
       headers: response.headers,
       text,
-      body: text === "" ? undefined : JSON.parse(text),
+      body: text.startsWith("{") ? JSON.parse(text) : undefined,
     };
   }
 }
@@ -139,7 +141,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The parsed JSON. */
+  /** The parsed JSON object, where the text is one. */
   readonly body: unknown;
 }
 
