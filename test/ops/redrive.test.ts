@@ -270,7 +270,7 @@ describeLocal("redrive", () => {
       "Nothing can be redriven; --force sends even what makes no sense to send.",
     ]);
     expect((await operator.lines("redrive deliveryStarts --yes --force")).at(-1)).toBe("1 of 1 step done.");
-    // The order itself is marked as undelivered: the reconciler finds it.
+    expect((await operator.lines(`redrive --order ${orderId} --yes`)).at(-1)).toBe("1 of 1 step done.");
     await operator.until(orderId, "DELIVERED", 1);
   });
 

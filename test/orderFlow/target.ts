@@ -8,6 +8,7 @@ import {
   type Message,
 } from "@aws-sdk/client-sqs";
 import * as z from "zod";
+import type { ResourceGraph } from "../../local/aws/resource";
 import { LocalRun } from "../../local/localRun";
 import { recordedGraph } from "../support/recordedGraph";
 
@@ -50,16 +51,27 @@ export async function openTarget(stack = "dev"): Promise<Target> {
   return deployed === undefined ? openLocal(stack) : openDeployed(deployed);
 }
 
+/** A local run on which nobody repairs anything but who is tested: no schedule starts the reconciler. */
+export function openUnscheduled(): Promise<Target> {
+  return openLocal("dev", (graph) => ({
+    ...graph,
+    resources: graph.resources.filter(({ type }) => type !== "aws:scheduler/schedule:Schedule"),
+  }));
+}
+
 /** Whether the suite runs on the local run: for tests that move its clock, or sign tokens. */
 export const ON_LOCAL_RUN = process.env["ORDER_FLOW_STACK"] === undefined;
 
-async function openLocal(stack: string): Promise<Target> {
+async function openLocal(
+  stack: string,
+  change: (graph: ResourceGraph) => ResourceGraph = (graph) => graph,
+): Promise<Target> {
   const faults: unknown[] = [];
   const run = await LocalRun.start({
     directory: ROOT,
     stack,
     port: 0,
-    graph: (origin) => recordedGraph(stack, origin),
+    graph: async (origin) => change(await recordedGraph(stack, origin)),
     onFault: (fault) => faults.push(fault),
   });
   return {

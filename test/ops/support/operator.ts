@@ -12,7 +12,7 @@ import { executionName, workflowInputOf } from "../../../contracts/workflowInput
 import { opsCommand } from "../../../ops/opsCommand";
 import { readOrder } from "../../../ops/orders";
 import { openStack, type Stack } from "../../../ops/target";
-import { Customer, openTarget, Queues, type Target } from "../../orderFlow/target";
+import { Customer, openUnscheduled, Queues, type Target } from "../../orderFlow/target";
 import { anOrder } from "../../support/orders";
 import { waitFor } from "../../support/waitFor";
 import { runTool, type ToolResult } from "../../tools/runTool";
@@ -35,7 +35,7 @@ export class Operator {
   ) {}
 
   static async start(): Promise<Operator> {
-    const target = await openTarget();
+    const target = await openUnscheduled();
     const folder = mkdtempSync(join(tmpdir(), "ops-test-"));
     const file = join(folder, "outputs.json");
     writeFileSync(file, JSON.stringify(target.local?.outputs));
