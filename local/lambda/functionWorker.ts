@@ -54,9 +54,8 @@ export class FunctionWorker {
     this.worker = new Worker(runtimeSource(), {
       eval: true,
       env: { ...options.environment },
-      // Without those of this process, such as the loaders that run its TypeScript; and without the SDK's reminder, at
-      // the head of each log, that this machine's Node will be too old for it one day.
-      execArgv: ["--disable-warning=NodeVersionSupportWarning"],
+      // Without those of this process, such as the loaders that run its TypeScript.
+      execArgv: [],
       workerData: options.runtime,
       resourceLimits: {
         maxOldGenerationSizeMb: Math.max(options.memoryMegabytes, SMALLEST_HEAP_MEGABYTES),

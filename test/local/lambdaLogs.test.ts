@@ -36,6 +36,16 @@ async function applicationLogs(source: string, inputs: object = JSON_LOGS): Prom
 }
 
 describe("logs in JSON", () => {
+  it("have a function's warnings, but not the SDK's about the Node of this machine", async () => {
+    const logs = await applicationLogs(`exports.handler = async () => {
+      process.emitWarning("NodeVersionSupportWarning: too old"); process.emitWarning("mind the gap");
+      await new Promise((resolve) => setImmediate(resolve));
+    };`);
+    const text = JSON.stringify(logs);
+    expect(text).toContain("mind the gap");
+    expect(text).not.toContain("too old");
+  });
+
   it("have an entry for each call of a console method", async () => {
     const logs = await applicationLogs(`exports.handler = async () => {
       console.log("by %s", "log"); console.info({ structured: true }); console.warn("warned"); console.error("failed");

@@ -22,6 +22,7 @@ async function main(settings: RuntimeSettings, port: NonNullable<typeof parentPo
   awsCalls.carry(settings.origin);
   isolate();
   followRunClock();
+  dropVersionReminder();
   endOnUncaughtErrors(report, output);
   process.on("exit", () => {
     output.flush();
@@ -86,6 +87,14 @@ function contextOf({ requestId, functionArn, remainingMs }: Invocation): object 
     logStreamName: process.env["AWS_LAMBDA_LOG_STREAM_NAME"],
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => Math.max(0, Math.round(deadline - performance.now())),
+  };
+}
+
+/** The SDK's, that this machine's Node will be too old for it one day: AWS's own runtimes give no reason for it. */
+function dropVersionReminder(): void {
+  const emitWarning = process.emitWarning.bind(process) as (...warning: unknown[]) => void;
+  process.emitWarning = (...warning: unknown[]) => {
+    if (!String(warning[0]).startsWith("NodeVersionSupportWarning")) emitWarning(...warning);
   };
 }
 
