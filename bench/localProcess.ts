@@ -5,11 +5,11 @@ import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod";
 
-const outputsSchema = z.object({
+const outputsSchema = z.looseObject({
   apiUrl: z.string(),
   ordersTableName: z.string(),
   downstreamQueueUrls: z.record(z.string(), z.string()),
-  local: z.object({ awsEndpointUrl: z.string(), tokenUrl: z.string() }),
+  local: z.looseObject({ awsEndpointUrl: z.string(), tokenUrl: z.string(), consoleUrl: z.string() }),
 });
 
 export type LocalOutputs = z.infer<typeof outputsSchema>;
@@ -20,19 +20,22 @@ export class LocalProcess {
     private readonly child: ChildProcess,
     private readonly folder: string,
     readonly outputs: LocalOutputs,
-  ) {}
+  ) {
+    process.once("exit", this.killAtOnce);
+  }
 
   /**
    * Starts a run on a free port and waits until it takes orders.
    *
+   * @param env settings of its own, such as another port
    * @throws Error with the run's own output when it ends instead
    */
-  static async start(): Promise<LocalProcess> {
+  static async start(env: NodeJS.ProcessEnv = {}): Promise<LocalProcess> {
     const folder = mkdtempSync(join(tmpdir(), "bench-"));
     const file = join(folder, "outputs.json");
     const child = spawn(process.execPath, ["scripts/run.mjs", "local/main.ts"], {
       cwd: resolve(__dirname, ".."),
-      env: { ...process.env, PORT: "0", LOCAL_OUTPUTS_FILE: file },
+      env: { ...process.env, PORT: "0", ...env, LOCAL_OUTPUTS_FILE: file },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let printed = "";
@@ -66,10 +69,23 @@ export class LocalProcess {
   /** Ctrl-C: resolves when the process has ended, with the milliseconds that took. */
   async stop(): Promise<number> {
     const started = performance.now();
+    await this.end("SIGINT");
+    return performance.now() - started;
+  }
+
+  /** `kill -9`: resolves when the process is gone. */
+  kill(): Promise<void> {
+    return this.end("SIGKILL");
+  }
+
+  /** A run must not outlive whoever started it. */
+  private readonly killAtOnce = () => void this.child.kill("SIGKILL");
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    process.off("exit", this.killAtOnce);
     const ended = new Promise((resolve) => this.child.once("exit", resolve));
-    this.child.kill("SIGINT");
+    this.child.kill(signal);
     await ended;
     rmSync(this.folder, { recursive: true, force: true });
-    return performance.now() - started;
   }
 }

@@ -24,6 +24,13 @@ export class Clock {
     return this.offsetMs;
   }
 
+  /** How long until something falls due, in milliseconds; `undefined` when nothing is pending. */
+  get nextDueMs(): number | undefined {
+    let next = Infinity;
+    for (const { due } of this.pending) if (due < next) next = due;
+    return next === Infinity ? undefined : Math.max(0, next - this.now());
+  }
+
   /** Calls `run` once `delayMs` milliseconds of this clock have passed. */
   after(delayMs: number, run: () => void): Cancel {
     const entry: Pending = { due: this.now() + delayMs, run, timer: undefined };

@@ -1,6 +1,8 @@
 import type { Server } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
+import type { AwsApis, AwsDocument } from "./aws/api";
+import { ADMINISTRATOR } from "./aws/caller";
 import type { ResourceGraph } from "./aws/resource";
 import { Clock } from "./clock";
 import { recordInThread } from "./engine/recordInThread";
@@ -121,6 +123,21 @@ export class LocalRun {
   /** An access token of a customer; its claims are those that the stack's user pool would sign. */
   accessToken(sub: string, scope: string): Promise<string> {
     return this.services.cognito.issueAccessToken({ sub, scope });
+  }
+
+  /**
+   * Calls a hosted service as the account's administrator, without the endpoint and injected faults between.
+   *
+   * @param action such as `ReceiveMessage`
+   * @throws AwsError as the service documents
+   */
+  call(service: keyof AwsApis, action: string, input: AwsDocument): Promise<AwsDocument> {
+    return this.services.apis[service].call(action, input, ADMINISTRATOR);
+  }
+
+  /** How many invocations of functions are under way: whoever moves the clock meanwhile moves their timeouts too. */
+  get invocations(): number {
+    return this.services.lambda.invocations;
   }
 
   /** Ends every service; what runs is given a moment, what does not end then is abandoned as a crash would. */

@@ -1,4 +1,5 @@
 import { ApiGateway } from "./apigateway/apiGateway";
+import type { AwsApis } from "./aws/api";
 import { AwsEndpoint } from "./aws/endpoint";
 import type { ResourceHost } from "./aws/resource";
 import type { Clock } from "./clock";
@@ -34,8 +35,11 @@ export interface ServicesOptions {
 /** Every service of the local run, each given the others that it works with. */
 export interface Services {
   readonly apiGateway: ApiGateway;
+  /** Without the faults that are injected into them. */
+  readonly apis: AwsApis;
   readonly cognito: Cognito;
   readonly endpoint: AwsEndpoint;
+  readonly lambda: Lambda;
   /** In the order in which they start; they stop in reverse. */
   readonly hosts: readonly ResourceHost[];
 }
@@ -72,8 +76,10 @@ export function createServices({ store, clock, region, origin, faults, onFault }
   const scheduler = new Scheduler({ ...shared, origin, lambda, sqs: queues });
   return {
     apiGateway,
+    apis: { cloudwatch, dynamodb, logs, sns, sqs, states },
     cognito,
     endpoint,
+    lambda,
     hosts: [iam, keys, logs, cognito, sqs, dynamodb, sns, states, apiGateway, lambda, scheduler, cloudwatch],
   };
 }

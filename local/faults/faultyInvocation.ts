@@ -28,3 +28,28 @@ export function invokeWithFaults(
     },
   });
 }
+
+/**
+ * Hands an event over to a function while faults are injected: operation `InvokeAsync` of lambda. What becomes of the
+ * event afterwards is an `Invoke`.
+ *
+ * @throws AwsError what the hand-over throws, and what a rule says
+ */
+export function acceptWithFaults(
+  faults: FaultInjector | undefined,
+  functionArn: string,
+  payload: string,
+  accept: () => string,
+): Promise<string> {
+  const perform = () => Promise.resolve().then(accept);
+  if (!faults?.concerns("lambda")) return perform();
+  return faults.run<string>({
+    service: "lambda",
+    operation: "InvokeAsync",
+    text: () => `${functionArn} ${payload}`,
+    perform,
+    refuse: (refusal, rule) => {
+      throw new InjectedError("lambda", refusal, rule);
+    },
+  });
+}

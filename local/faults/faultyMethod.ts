@@ -30,8 +30,9 @@ export function answerWithFaults(
 ): Promise<GatewayAnswer> {
   if (!faults?.concerns("apigateway")) return perform();
   const gone = new AbortController();
-  request.socket.once("close", () => gone.abort());
-  return faults.run<GatewayAnswer>({
+  const leave = () => gone.abort();
+  request.socket.once("close", leave);
+  const answer = faults.run<GatewayAnswer>({
     service: "apigateway",
     operation: method,
     signal: gone.signal,
@@ -43,6 +44,8 @@ export function answerWithFaults(
       throw new ClientGone();
     },
   });
+  // The connection is kept for further requests.
+  return answer.finally(() => request.socket.off("close", leave));
 }
 
 function refuse(refusal: Refusal, { code }: FaultRule): GatewayAnswer {

@@ -41,7 +41,7 @@ const text = z.string().min(1).max(LONGEST_TEXT);
 
 const ruleShape = {
   service: z.enum(FAULTY_SERVICES),
-  /** Such as `SendMessage`; `Invoke` for lambda; `POST /things` for apigateway; `*` for all. */
+  /** Such as `SendMessage`; `Invoke` and `InvokeAsync` for lambda; `POST /things` for apigateway; `*` for all. */
   operation: text,
   /** A part of the ARN of the caller's role, or of the name of a service or its source's ARN; or `administrator`. */
   caller: text.optional(),
@@ -113,8 +113,8 @@ const RULE_CHECKS: readonly ((rule: RuleShape) => readonly [member: string, mess
       !(service === "sqs" && (operation === "DeleteMessage" || operation === "DeleteMessageBatch"))
         ? ["fault", "ignored is only for the operations DeleteMessage and DeleteMessageBatch of sqs"]
         : undefined,
-    ({ service, fault }) =>
-      (fault === "crash" || fault === "hang") && service !== "lambda"
+    ({ service, operation, fault }) =>
+      (fault === "crash" || fault === "hang") && (service !== "lambda" || operation === "InvokeAsync")
         ? ["fault", `${fault} is only for the operation Invoke of lambda`]
         : undefined,
     ({ operation, fault }) =>
@@ -133,7 +133,10 @@ const AWS_OPERATION: OperationNames = {
   remedy: 'write it as its API reference does, such as "SendMessage", or "*" for all',
 };
 const OPERATIONS: Readonly<Partial<Record<FaultyService, OperationNames>>> = {
-  lambda: { pattern: /^(\*|Invoke)$/, remedy: 'write "Invoke"' },
+  lambda: {
+    pattern: /^(\*|Invoke|InvokeAsync)$/,
+    remedy: 'write "Invoke", or "InvokeAsync" for handing an event over',
+  },
   apigateway: {
     pattern: /^(\*|[A-Z]+ \/\S*)$/,
     remedy: 'write the method and the resource, such as "POST /things/{thingId}", or "*" for all',

@@ -10,6 +10,7 @@ import type { Clock } from "../clock";
 import type { MetricStore } from "../cloudwatch/metricStore";
 import type { StreamReader } from "../dynamodb/streams";
 import type { FaultInjector } from "../faults/faultInjector";
+import { acceptWithFaults } from "../faults/faultyInvocation";
 import type { Iam } from "../iam/iam";
 import type { Store } from "../store";
 import { unpack } from "./archive";
@@ -80,6 +81,11 @@ export class Lambda implements ResourceHost {
     this.checkpoints = new Checkpoints(dependencies.store);
   }
 
+  /** How many invocations are under way, of all functions. */
+  get invocations(): number {
+    return [...this.functions.values()].reduce((sum, each) => sum + each.function.running, 0);
+  }
+
   /**
    * Starts the mappings, and what an earlier run has left in the events' queues.
    *
@@ -136,7 +142,8 @@ export class Lambda implements ResourceHost {
     payload: string,
     options: { readonly caller?: Caller } = {},
   ): Promise<string> {
-    return this.invokable(functionArn, options.caller).events.accept(payload);
+    const { events } = this.invokable(functionArn, options.caller);
+    return acceptWithFaults(this.dependencies.faults, functionArn, payload, () => events.accept(payload));
   }
 
   /** The function, when the caller may invoke it. */

@@ -59,7 +59,7 @@ export class LambdaFunction {
   private readonly pool: WorkerPool;
   private readonly log: FunctionLog;
   private readonly platform: PlatformLog;
-  private running = 0;
+  private underWay = 0;
 
   /** @throws Error when the function's environment is not allowed */
   constructor(
@@ -77,6 +77,11 @@ export class LambdaFunction {
   /** The session of the function's role, as which its event sources read too. */
   get caller(): Caller {
     return this.dependencies.caller;
+  }
+
+  /** How many invocations are under way. */
+  get running(): number {
+    return this.underWay;
   }
 
   /** How many invocations can run side by side at present; more workers are started when these take long. */
@@ -121,11 +126,11 @@ export class LambdaFunction {
   }): Promise<InvocationResult> {
     const bytes = Buffer.byteLength(payload);
     if (bytes > LARGEST_PAYLOAD_BYTES) throw requestTooLarge(bytes, "RequestResponse", LARGEST_PAYLOAD_BYTES);
-    if (this.running >= this.settings.reservedConcurrency) {
+    if (this.underWay >= this.settings.reservedConcurrency) {
       this.metrics.throttled();
       throw tooManyRequests();
     }
-    this.running++;
+    this.underWay++;
     const begun = performance.now();
     try {
       const traceId = traceHeader ?? newTraceId(this.dependencies.clock.now());
@@ -133,7 +138,7 @@ export class LambdaFunction {
       this.metrics.invoked(performance.now() - begun, outcome.status !== "success");
       return { requestId, executedVersion: "$LATEST", ...answerOf(outcome) };
     } finally {
-      this.running--;
+      this.underWay--;
     }
   }
 

@@ -122,6 +122,15 @@ describe("an invocation", () => {
   });
 });
 
+it("an event that is handed over is refused: the function does not run", async () => {
+  setRules({ service: "lambda", operation: "InvokeAsync", count: 1, fault: "throttling" });
+  const handOver = () => harness.lambda.invokeAsync(FUNCTION_ARN, JSON.stringify({ messages: 1 }));
+  expect(await errorOf(handOver())).toBe("TooManyRequestsException 429");
+  expect(await sent()).toBe(0);
+  await handOver();
+  await waitFor(async () => (await sent()) === 1);
+});
+
 it("a mapping polls again when its queue fails, and processes what was ignored once more", async () => {
   await harness.hostMapping({ eventSourceArn: queueArn("work"), batchSize: 1 });
   setRules(

@@ -1,0 +1,4 @@
+import { runAsProcess } from "../tools/command";
+import { proveCommand } from "./proveCommand";
+
+runAsProcess(proveCommand);
