@@ -12,6 +12,7 @@ import { FaultInjector } from "./faults/faultInjector";
 import type { FaultPlan } from "./faults/rules";
 import { hostGraph, startServices } from "./hosting";
 import { routeRequest, type Pages } from "./routes";
+import type { DecisionObserver } from "./iam/iam";
 import type * as Services from "./services";
 import { createServer } from "./server";
 import { openStore } from "./store";
@@ -39,6 +40,8 @@ export interface LocalRunOptions {
     | undefined;
   /** Told of faults of the run itself, which clients see as a bare 500, and of injected ones that no client sees. */
   readonly onFault: (error: unknown) => void;
+  /** Told of each question whether a role or a service may do something. */
+  readonly onDecision?: DecisionObserver;
 }
 
 /** A stack's outputs, as `pulumi stack output --json` prints them, and where the local run serves what. */
@@ -76,7 +79,7 @@ export class LocalRun {
    *   resource that the local run cannot host
    */
   static async start(options: LocalRunOptions): Promise<LocalRun> {
-    const { directory, stack, onFault } = options;
+    const { directory, stack, onFault, onDecision } = options;
     const region = regionOf(loadStackConfig({ directory, stack }));
     const server = createServer();
     const origin = await listen(server, options.port);
@@ -91,7 +94,8 @@ export class LocalRun {
       const clock = new Clock();
       undo.push(() => clock.stop());
       const faults = new FaultInjector(clock, options.faults);
-      const services = loadServices().createServices({ store, clock, region, origin, faults, onFault });
+      const given = { store, clock, region, origin, faults, onFault, onDecision };
+      const services = loadServices().createServices(given);
       const graph = await recording;
       for (const host of services.hosts) undo.push(async () => host.stop?.());
       // First of all: services that stop do not wait for calls that get no answer.

@@ -10,7 +10,7 @@ import { DynamoDb } from "./dynamodb/dynamoDb";
 import type { FaultInjector } from "./faults/faultInjector";
 import { faultyApi } from "./faults/faultyApi";
 import { FaultyStreams } from "./faults/faultyStreams";
-import { Iam } from "./iam/iam";
+import { Iam, type DecisionObserver } from "./iam/iam";
 import { Kms } from "./kms/kms";
 import { Lambda } from "./lambda/lambda";
 import { Logs } from "./logs/logs";
@@ -30,6 +30,7 @@ export interface ServicesOptions {
   readonly faults: FaultInjector;
   /** Told of faults of the run itself, which clients see as a bare 500. */
   readonly onFault: (error: unknown) => void;
+  readonly onDecision?: DecisionObserver | undefined;
 }
 
 /** Every service of the local run, each given the others that it works with. */
@@ -44,8 +45,9 @@ export interface Services {
   readonly hosts: readonly ResourceHost[];
 }
 
-export function createServices({ store, clock, region, origin, faults, onFault }: ServicesOptions): Services {
-  const iam = new Iam({ clock, region });
+export function createServices(options: ServicesOptions): Services {
+  const { store, clock, region, origin, faults, onFault, onDecision } = options;
+  const iam = new Iam({ clock, region, onDecision });
   const assumeRole = iam.assumeRole.bind(iam);
   const keys = new Kms({ iam, region });
   const metrics = new MetricStore(clock);

@@ -43,6 +43,8 @@ export class Cognito implements ResourceHost {
     this.pools = new UserPools(region);
     this.hosts = this.pools.hosts;
     this.key = openSigningKey(store);
+    // Awaited by start, unless the run is refused before: then the store may be gone.
+    this.key.catch(() => undefined);
     this.tokens = new Tokens(clock, this.key);
     this.endpoint = new TokenEndpoint(this.pools, (token) => this.accessToken(token));
   }

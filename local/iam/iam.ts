@@ -12,6 +12,20 @@ import { Sessions, type Credentials } from "./sessions";
 /** The optional part of {@link Authorizer.authorize}. */
 export type AuthorizeOptions = NonNullable<Parameters<Authorizer["authorize"]>[3]>;
 
+/**
+ * Told of each question whether somebody may do something, and of what the policies said.
+ *
+ * @param action such as `sqs:SendMessage`
+ * @param resource the ARN that the action is done to, `*` where the action has none
+ * @param request who asks, and the condition keys
+ */
+export type DecisionObserver = (
+  action: string,
+  resource: string,
+  request: RequestContext,
+  evaluation: Evaluation,
+) => void;
+
 const NO_POLICY: Verdict = { denied: false, allowed: false, delegated: false };
 
 /** The sessions that are remembered so that one that is assumed again is the same caller. */
@@ -33,15 +47,21 @@ export class Iam implements Authorizer, ResourceHost {
 
   private readonly clock: Clock;
   private readonly region: string;
+  private readonly onDecision: DecisionObserver | undefined;
   private readonly sessions = new Sessions();
   private readonly roles = new Roles();
   private readonly resourcePolicies = new WeakMap<PolicyDocument, Policy>();
   private readonly decisions = new Decisions();
   private readonly assumed = new Map<string, AssumedRole>();
 
-  constructor(dependencies: { readonly clock: Clock; readonly region: string }) {
+  constructor(dependencies: {
+    readonly clock: Clock;
+    readonly region: string;
+    readonly onDecision?: DecisionObserver | undefined;
+  }) {
     this.clock = dependencies.clock;
     this.region = dependencies.region;
+    this.onDecision = dependencies.onDecision;
     // Whatever is hosted may change what a role may do.
     this.hosts = Object.fromEntries(
       Object.entries(this.roles.hosts).map(([type, host]) => [
@@ -80,12 +100,14 @@ export class Iam implements Authorizer, ResourceHost {
     resource: string,
     { context, resourcePolicy }: AuthorizeOptions = {},
   ): Evaluation {
-    return this.remembered(caller, action, resource, context, resourcePolicy, (request) => ({
+    const evaluation = this.remembered(caller, action, resource, context, resourcePolicy, (request) => ({
       identity: this.evaluateIdentity(caller, action, resource, request),
       resource: resourcePolicy
         ? this.compiled(resourcePolicy).evaluate(action, resource, request)
         : NO_POLICY,
     }));
+    this.onDecision?.(action, resource, this.request(caller, resource, context), evaluation);
+    return evaluation;
   }
 
   /**
@@ -170,10 +192,14 @@ export class Iam implements Authorizer, ResourceHost {
     const request = `${action} ${resource}`;
     const known = this.decisions.find(caller, request, policy, given);
     if (known) return known;
-    const context = new RequestContext(caller, resource, given, this.clock, this.region);
+    const context = this.request(caller, resource, given);
     const evaluation = evaluate(context);
     this.decisions.keep(request, policy, context, evaluation);
     return evaluation;
+  }
+
+  private request(caller: Caller, resource: string, given: GivenKeys | undefined): RequestContext {
+    return new RequestContext(caller, resource, given, this.clock, this.region);
   }
 
   private compiled(document: PolicyDocument): Policy {

@@ -156,7 +156,8 @@ describe("a mapped function", () => {
 
   it("gets the records of its stream", async () => {
     const stream = new FakeStream(new Clock());
-    harness = await lambdaHarness({ streams: stream });
+    const reading = { Effect: "Allow", Action: "dynamodb:*", Resource: STREAM_ARN };
+    harness = await lambdaHarness({ streams: stream, statements: [reading] });
     await harness.hostFunction("exports.handler = async (event) => console.log(event.Records[0].eventID);");
     await harness.hostMapping(STREAM);
     await harness.lambda.start();

@@ -1,3 +1,4 @@
+import type { Authorizer } from "../../local/aws/authorizer";
 import { AwsError } from "../../local/aws/error";
 import type { StreamRecord } from "../../local/dynamodb/streams";
 import { openStore } from "../../local/store";
@@ -158,6 +159,18 @@ describe("a mapping with a parallelization factor", () => {
 });
 
 describe("a mapping of a stream", () => {
+  it.each(["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"])(
+    "is refused when the function's role may not do %s",
+    async (missing) => {
+      const authorize: Authorizer["authorize"] = (_caller, action) => {
+        if (action === `dynamodb:${missing}`) throw new AwsError("AccessDeniedException", "denied", 403);
+      };
+      await expect(mapped.start(() => undefined, {}, { iam: { authorize } })).rejects.toThrow(
+        `Cannot access stream ${STREAM_ARN}. Please ensure the role can perform the `,
+      );
+    },
+  );
+
   it("reads on after an error of the stream, and reports it", async () => {
     const denied = new AwsError(
       "AccessDeniedException",

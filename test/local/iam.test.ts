@@ -312,6 +312,32 @@ describe("a question that was asked before", () => {
   });
 });
 
+describe("an observer", () => {
+  it("is told of each question, of an answer that is remembered too", async () => {
+    const told: unknown[] = [];
+    const observed = new Iam({
+      clock,
+      region: "eu-central-1",
+      onDecision: (action, target, { caller }, { identity, resource: own }) =>
+        told.push([caller, action, target, identity.allowed, own.allowed]),
+    });
+    const fromTopic = {
+      ...{ Effect: "Allow", Principal: { Service: "sns.amazonaws.com" } },
+      ...{ Action: "sqs:SendMessage", Resource: QUEUE },
+    };
+    const resourcePolicy = readResourcePolicy(JSON.stringify(document(fromTopic)), "The queue's policy");
+    mayDo(observed, SENDER, "sqs:SendMessage");
+    mayDo(observed, SENDER, "sqs:SendMessage");
+    mayDo(observed, SNS, "sqs:SendMessage", QUEUE, { resourcePolicy });
+    mayDo(observed, ADMINISTRATOR, "sqs:SendMessage");
+    expect(told).toEqual([
+      [SENDER, "sqs:SendMessage", QUEUE, false, false],
+      [SENDER, "sqs:SendMessage", QUEUE, false, false],
+      [SNS, "sqs:SendMessage", QUEUE, false, true],
+    ]);
+  });
+});
+
 describe("assuming a role", () => {
   const FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:work";
 

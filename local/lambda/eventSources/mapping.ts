@@ -1,4 +1,5 @@
 import type { AwsApi } from "../../aws/api";
+import type { Authorizer } from "../../aws/authorizer";
 import type { Clock } from "../../clock";
 import type { LambdaFunction } from "../lambdaFunction";
 
@@ -19,6 +20,7 @@ export interface MappingContext {
   readonly clock: Clock;
   readonly region: string;
   readonly origin: string;
+  readonly iam: Authorizer;
   readonly sqs: AwsApi;
   readonly function: MappedFunction;
   /** Told of what keeps a mapping from working, such as a missing permission: it tries again later. */

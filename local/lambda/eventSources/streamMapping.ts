@@ -4,6 +4,12 @@ import type { EventSourceMapping, MappingContext } from "./mapping";
 import type { StreamMappingSettings } from "./mappingSettings";
 import { ShardReader } from "./shardReader";
 
+/**
+ * What CreateEventSourceMapping asks of the function's role (Lambda Developer Guide, DynamoDB event sources,
+ * permissions), whichever of them the mapping uses later.
+ */
+const STREAM_ACTIONS = ["GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"];
+
 /** Reads a DynamoDB stream for a function, each shard by itself. */
 export class StreamMapping implements EventSourceMapping {
   private readers: readonly ShardReader[] = [];
@@ -16,7 +22,18 @@ export class StreamMapping implements EventSourceMapping {
   ) {}
 
   verify(): Promise<void> {
-    this.streams.shards(this.settings.sourceArn);
+    const { sourceArn } = this.settings;
+    this.streams.shards(sourceArn);
+    const { iam, function: target } = this.context;
+    try {
+      for (const action of STREAM_ACTIONS) iam.authorize(target.caller, `dynamodb:${action}`, sourceArn);
+    } catch (error) {
+      throw new Error(
+        `Cannot access stream ${sourceArn}. Please ensure the role can perform the GetRecords, GetShardIterator, ` +
+          "DescribeStream, and ListStreams Actions on your stream in IAM.",
+        { cause: error },
+      );
+    }
     return Promise.resolve();
   }
 

@@ -1,4 +1,5 @@
 import type { AwsApi } from "../../../local/aws/api";
+import type { Authorizer } from "../../../local/aws/authorizer";
 import { ADMINISTRATOR, type Caller } from "../../../local/aws/caller";
 import { AwsError } from "../../../local/aws/error";
 import { MetricStore } from "../../../local/cloudwatch/metricStore";
@@ -44,6 +45,8 @@ export interface MappingHarness<T> {
 
 export interface MappingHarnessOptions {
   readonly streams?: StreamReader;
+  /** Decides what the function's role may do; everything when left out. */
+  readonly iam?: Authorizer;
   readonly store?: Store;
   readonly timeoutSeconds?: number;
   /** The function's reserved concurrency. */
@@ -70,6 +73,7 @@ export function mappingHarness<T>(
     clock,
     region: REGION,
     origin: ORIGIN,
+    iam: options.iam ?? allowAll,
     sqs,
     onFault: (error) => faults.push(error),
     function: {

@@ -1,0 +1,4 @@
+import { runAsProcess } from "../../tools/command";
+import { proveIamCommand } from "./proveIamCommand";
+
+runAsProcess(proveIamCommand);
