@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { BROKEN_PRODUCTS } from "../../prove/brokenProducts";
 import { Recording, RECORDED_ORIGIN, STACK } from "../../prove/recording";
 import { runScenario } from "../../prove/runScenario";
@@ -27,6 +29,13 @@ it.each([
 
   expect(violations).toEqual([]);
   expect(tally.delivered + tally.rejected).toBe(orders);
+});
+
+it("is described: docs/reliability.md names every scenario, and no other", () => {
+  const guide = readFileSync(join(__dirname, "../../docs/reliability.md"), "utf8");
+  const table = guide.slice(guide.indexOf("The scenarios:"), guide.indexOf("`--broken` drops"));
+  const named = [...table.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name);
+  expect(named.sort()).toEqual(SCENARIOS.map(({ name }) => name).sort());
 });
 
 // The others take longer: npm run prove -- --broken
