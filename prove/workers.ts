@@ -5,8 +5,8 @@ import type { Recording } from "./recording";
 import type { ScenarioResult } from "./runScenario";
 import type { Assignment, Report } from "./worker";
 
-/** A run keeps a core busy with its own thread, and its functions another one at times: more would only take memory. */
-const PROCESSES_MAX = 2;
+/** A run keeps a core busy, and waits for time-outs now and then: one more than there are cores fills the gaps. */
+const PROCESSES = availableParallelism() + 1;
 
 /**
  * Plays scenarios in processes of their own, one after the other in each.
@@ -45,7 +45,7 @@ export async function playAll(
     }
   };
   try {
-    const count = Math.min(PROCESSES_MAX, availableParallelism(), assignments.length);
+    const count = Math.min(PROCESSES, assignments.length);
     await Promise.all(Array.from({ length: count }, playInTurn));
   } catch (error) {
     signal.throwIfAborted();

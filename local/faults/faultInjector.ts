@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { AwsError } from "../aws/error";
 import type { Clock } from "../clock";
 import { RuleState, type Selectable } from "./ruleState";
@@ -55,7 +56,10 @@ export class FaultInjector {
   constructor(
     private readonly clock: Clock,
     private readonly options: { readonly killProcess?: (() => void) | undefined } = {},
-  ) {}
+  ) {
+    // Every call that waits listens to it.
+    setMaxListeners(0, this.stopping.signal);
+  }
 
   /**
    * Replaces the plan; counters begin again.

@@ -6,7 +6,7 @@ export const ACCEPTING: readonly Scenario[] = [
   {
     name: "fair-weather",
     story: "Nothing fails: what is lost here is lost always.",
-    orders: 4_000,
+    orders: 12_000,
     poison: 8,
   },
   {
@@ -22,7 +22,7 @@ export const ACCEPTING: readonly Scenario[] = [
     name: "order-queue-unsteady",
     story:
       "A third of the API's messages are refused, throttled or answered with an error though they arrived.",
-    orders: 4_000,
+    orders: 7_000,
     concurrency: 100,
     faults: () => [
       { ...SQS.send(API), probability: 0.1, fault: "throttling" },
@@ -33,7 +33,7 @@ export const ACCEPTING: readonly Scenario[] = [
   {
     name: "api-throttled",
     story: "The API answers 429 to a third of the posts.",
-    orders: 3_500,
+    orders: 6_500,
     concurrency: 100,
     faults: () => [
       { service: "apigateway", operation: "POST /orders", probability: 0.33, fault: "throttling" },
@@ -43,7 +43,7 @@ export const ACCEPTING: readonly Scenario[] = [
     name: "api-answers-lost",
     story:
       "One accepted post in twenty never hears of it, and one in fifty is never heard: the app asks again.",
-    orders: 3_000,
+    orders: 4_500,
     concurrency: 100,
     answerTimeoutMs: 500,
     faults: () => [

@@ -38,7 +38,7 @@ export const DELIVERING: readonly Scenario[] = [
     name: "record-throttled",
     story:
       "The table throttles a third of the workflow's updates, or answers with an error though it took them.",
-    orders: 3_500,
+    orders: 5_500,
     faults: () => [
       { ...DYNAMODB.update(WORKFLOW), probability: 0.2, fault: "throttling" },
       { ...DYNAMODB.update(WORKFLOW), probability: 0.15, fault: "errorAfterEffect" },

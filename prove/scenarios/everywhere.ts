@@ -37,7 +37,7 @@ export const EVERYWHERE: readonly Scenario[] = [
   {
     name: "answers-lost-everywhere",
     story: "At every hop some calls are done and their answer is lost, until the caller's time is up.",
-    orders: 1_000,
+    orders: 400,
     answerTimeoutMs: 1_000,
     faults: () => CALLS.map((call): FaultRule => ({ ...call, probability: 0.004, fault: "lostAnswer" })),
     lastsMinutes: 5,
@@ -45,7 +45,7 @@ export const EVERYWHERE: readonly Scenario[] = [
   {
     name: "errors-after-the-effect",
     story: "At every hop one call in ten is done and answered with an error.",
-    orders: 3_500,
+    orders: 1_200,
     faults: () => CALLS.map((call): FaultRule => ({ ...call, probability: 0.1, fault: "errorAfterEffect" })),
     lastsMinutes: 3,
   },
@@ -70,7 +70,7 @@ export const EVERYWHERE: readonly Scenario[] = [
   {
     name: "random-soak",
     story: "Faults of every kind at every hop, as the seed has it.",
-    orders: 12_000,
+    orders: 3_000,
     poison: 30,
     concurrency: 100,
     consumers: { failing: 0.02, unsure: 0.02, forgetting: 0.03 },

@@ -1,7 +1,7 @@
 import type { Scenario } from "../scenario";
 
 /** While so many parts of the orders come in. */
-const KILLS = 4;
+const KILLS = 3;
 
 /** The whole run is killed. */
 export const KILLED: readonly Scenario[] = [
@@ -9,7 +9,7 @@ export const KILLED: readonly Scenario[] = [
     name: "killed-and-restarted",
     story:
       "The run's process is killed without a warning again and again, and started again with its state folder.",
-    orders: 2_000,
+    orders: 800,
     ownProcess: true,
     during: (posted, world, orders) =>
       posted % Math.ceil(orders / (KILLS + 1)) === 0 ? world.killAndRestart() : undefined,

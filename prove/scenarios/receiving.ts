@@ -51,7 +51,7 @@ export const RECEIVING: readonly Scenario[] = [
     name: "consumers-crash",
     story:
       "The services fail at one event in ten, at another one after its effect, and forget one batch in ten.",
-    orders: 3_500,
+    orders: 6_500,
     consumers: { failing: 0.1, unsure: 0.1, forgetting: 0.1 },
     lastsMinutes: 16,
   },

@@ -24,7 +24,7 @@ export const STARTING: readonly Scenario[] = [
     name: "starts-throttled",
     story:
       "Step Functions throttles a fifth of the starts, and starts some twice because the answer was an error.",
-    orders: 3_500,
+    orders: 700,
     faults: () => [
       { ...STATES.start(STARTER), probability: 0.2, fault: "throttling" },
       { ...STATES.start(STARTER), probability: 0.05, fault: "errorAfterEffect" },

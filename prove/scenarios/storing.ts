@@ -16,13 +16,13 @@ export const STORING: readonly Scenario[] = [
   {
     name: "table-throttled",
     story: "The table throttles a fifth of the order function's writes.",
-    orders: 4_000,
+    orders: 800,
     faults: () => [{ ...DYNAMODB.put(PROCESSOR), probability: 0.2, fault: "throttling" }],
   },
   {
     name: "stored-but-not-told",
     story: "The table stores an order and answers with an error: the function finds its own order there.",
-    orders: 3_500,
+    orders: 4_500,
     faults: () => [{ ...DYNAMODB.put(PROCESSOR), probability: 0.2, fault: "errorAfterEffect" }],
   },
   {
@@ -51,7 +51,7 @@ export const STORING: readonly Scenario[] = [
   {
     name: "deletes-ignored",
     story: "One stored order in ten comes again: its delete was lost.",
-    orders: 4_000,
+    orders: 2_000,
     faults: () => [
       { ...SQS.delete(PROCESSOR), probability: 0.1, fault: "ignored" },
       { ...SQS.any(PROCESSOR), probability: 0.02, fault: "serverError" },
