@@ -60,10 +60,12 @@ export class LocalProcess {
 
   /** The most memory that the process ever had, in megabytes; `undefined` where /proc does not tell. */
   peakMegabytes(): number | undefined {
-    const file = `/proc/${this.child.pid}/status`;
-    if (!existsSync(file)) return undefined;
-    const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(file, "utf8"))?.[1];
-    return kilobytes === undefined ? undefined : Math.round(Number(kilobytes) / 1024);
+    return this.memory("VmHWM");
+  }
+
+  /** The memory that the process has now, in megabytes; `undefined` where /proc does not tell. */
+  megabytes(): number | undefined {
+    return this.memory("VmRSS");
   }
 
   /** Ctrl-C: resolves when the process has ended, with the milliseconds that took. */
@@ -87,5 +89,12 @@ export class LocalProcess {
     this.child.kill(signal);
     await ended;
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private memory(field: "VmHWM" | "VmRSS"): number | undefined {
+    const file = `/proc/${this.child.pid}/status`;
+    if (!existsSync(file)) return undefined;
+    const kilobytes = new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync(file, "utf8"))?.[1];
+    return kilobytes === undefined ? undefined : Math.round(Number(kilobytes) / 1024);
   }
 }

@@ -47,6 +47,7 @@ function targets({ startMs, stopMs, latency, throughput, bundleKilobytes }: Figu
       "< 600 MB",
       (throughput.peakMegabytes ?? 0) < 600,
     ],
+    ["  by quarter", throughput.quarterMegabytes.map((mb) => `${mb ?? "?"} MB`).join("  "), "", true],
     [`latency at ${latency.ordersPerSecond}/s, p50`, `${latency.p50} ms`, "< 20 ms", latency.p50 < 20],
     ["  p99", `${latency.p99} ms`, "< 100 ms", latency.p99 < 100],
     ["  max", `${latency.max} ms`, "", true],

@@ -79,33 +79,12 @@ function keyPolicy({ id, region }: Account): PolicyStatement[] {
       Action: "kms:*",
       Resource: "*",
     },
-    {
-      Sid: "DeliverToEncryptedQueues",
-      Effect: "Allow",
-      Principal: { Service: "sns.amazonaws.com" },
-      Action: ["kms:GenerateDataKey", "kms:Decrypt"],
-      Resource: "*",
-      // A condition on the topic's ARN would make a cycle: the topic names the key.
-      Condition: { StringEquals: { "aws:SourceAccount": id } },
-    },
-    {
-      // SNS Developer Guide, key management, event sources and encrypted topics.
-      Sid: "PublishAlarms",
-      Effect: "Allow",
-      Principal: { Service: "cloudwatch.amazonaws.com" },
-      Action: ["kms:GenerateDataKey", "kms:Decrypt"],
-      Resource: "*",
-      Condition: { StringEquals: { "aws:SourceAccount": id } },
-    },
-    {
-      // EventBridge Scheduler User Guide, troubleshooting, encrypted dead-letter queues.
-      Sid: "SendToEncryptedDeadLetterQueues",
-      Effect: "Allow",
-      Principal: { Service: "scheduler.amazonaws.com" },
-      Action: ["kms:GenerateDataKey", "kms:Decrypt"],
-      Resource: "*",
-      Condition: { StringEquals: { "aws:SourceAccount": id } },
-    },
+    // A condition on the topic's ARN would make a cycle: the topic names the key.
+    sendEncrypted("DeliverToEncryptedQueues", "sns", id),
+    // SNS Developer Guide, key management, event sources and encrypted topics.
+    sendEncrypted("PublishAlarms", "cloudwatch", id),
+    // EventBridge Scheduler User Guide, troubleshooting, encrypted dead-letter queues.
+    sendEncrypted("SendToEncryptedDeadLetterQueues", "scheduler", id),
     {
       Sid: "EncryptLogGroups",
       Effect: "Allow",
@@ -119,4 +98,16 @@ function keyPolicy({ id, region }: Account): PolicyStatement[] {
       },
     },
   ];
+}
+
+/** Lets a service that comes by itself bring messages to the account's encrypted queues and topics. */
+function sendEncrypted(Sid: string, service: string, accountId: pulumi.Output<string>): PolicyStatement {
+  return {
+    Sid,
+    Effect: "Allow",
+    Principal: { Service: `${service}.amazonaws.com` },
+    Action: ["kms:GenerateDataKey", "kms:Decrypt"],
+    Resource: "*",
+    Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+  };
 }

@@ -1,5 +1,6 @@
 import { deadLetterAlarmPolicies } from "../../policies/deadLetterAlarms";
 import { check, type Given } from "./support/check";
+import { onFirstMessage } from "./support/queues";
 
 const DEAD: Given = {
   type: "aws:sqs/queue:Queue",
@@ -12,17 +13,7 @@ const REDRIVE: Given = {
   props: {},
   madeOf: { redrivePolicy: ["dead"] },
 };
-const ALARM = {
-  namespace: "AWS/SQS",
-  metricName: "ApproximateNumberOfMessagesVisible",
-  dimensions: { QueueName: "dead-1" },
-  statistic: "Maximum",
-  period: 60,
-  evaluationPeriods: 1,
-  comparisonOperator: "GreaterThanThreshold",
-  threshold: 0,
-  alarmActions: ["arn:aws:sns:eu-west-1:123456789012:operators"],
-};
+const ALARM = onFirstMessage("dead-1");
 const METRIC = {
   namespace: ALARM.namespace,
   metricName: ALARM.metricName,

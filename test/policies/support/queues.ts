@@ -12,23 +12,22 @@ export function redriveText(target: string, maxReceiveCount: unknown = 5): strin
   return JSON.stringify({ deadLetterTargetArn: arnOf(target), maxReceiveCount });
 }
 
-/** An alarm that tells of one message in a queue. */
+/** What makes an alarm tell of one message in a queue. */
+export const onFirstMessage = (QueueName: string) => ({
+  namespace: "AWS/SQS",
+  metricName: "ApproximateNumberOfMessagesVisible",
+  dimensions: { QueueName },
+  statistic: "Maximum",
+  period: 60,
+  evaluationPeriods: 1,
+  comparisonOperator: "GreaterThanThreshold",
+  threshold: 0,
+  alarmActions: ["arn:aws:sns:eu-west-1:123456789012:operators"],
+});
+
 export function messageAlarm(queueName: string): Given {
-  return {
-    type: "aws:cloudwatch/metricAlarm:MetricAlarm",
-    name: `${queueName}-not-empty`,
-    props: {
-      namespace: "AWS/SQS",
-      metricName: "ApproximateNumberOfMessagesVisible",
-      dimensions: { QueueName: queueName },
-      statistic: "Maximum",
-      period: 60,
-      evaluationPeriods: 1,
-      comparisonOperator: "GreaterThanThreshold",
-      threshold: 0,
-      alarmActions: ["arn:aws:sns:eu-west-1:123456789012:operators"],
-    },
-  };
+  const type = "aws:cloudwatch/metricAlarm:MetricAlarm";
+  return { type, name: `${queueName}-not-empty`, props: onFirstMessage(queueName) };
 }
 
 /** A redrive policy that the program made of both queues. */
