@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 // The SDK's reminder that Node 20 ends in 2027; package.json says which versions are supported.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
 
@@ -19,6 +21,6 @@ export default {
   transformIgnorePatterns: ["/node_modules/(?!(jose)/)"],
   // For machines that do something else besides: nothing here takes a tenth of it on a quiet one.
   testTimeout: 90_000,
-  // The default leaves one core to somebody who watches; a run on two cores would take twice as long.
-  maxWorkers: "100%",
+  // One more than there are cores: many tests wait for processes, threads and timers.
+  maxWorkers: availableParallelism() + 1,
 };
