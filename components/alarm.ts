@@ -30,6 +30,9 @@ export const AT_ONCE: AlarmWindow = { evaluationPeriods: 1, datapointsToAlarm: 1
 /** For what the hop itself tries again: three minutes of five, so that one fault that is over wakes nobody. */
 export const LASTING: AlarmWindow = { evaluationPeriods: 5, datapointsToAlarm: 3 };
 
+/** For what is reported every five minutes: from one bad report to the next without a gap, which would tell each time. */
+export const BETWEEN_REPORTS: AlarmWindow = { evaluationPeriods: 10, datapointsToAlarm: 1 };
+
 /** One metric of CloudWatch. */
 export interface Metric {
   /** Such as `AWS/SQS`. */

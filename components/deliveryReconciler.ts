@@ -3,7 +3,7 @@ import * as scheduler from "@pulumi/aws/scheduler";
 import * as pulumi from "@pulumi/pulumi";
 import type { ReconcileDeliveriesVariables } from "../contracts/environment";
 import type { Account } from "./account";
-import { alarm, AT_ONCE } from "./alarm";
+import { alarm, BETWEEN_REPORTS } from "./alarm";
 import type { AlarmTopic } from "./alarmTopic";
 import type { DeliveryWorkflow } from "./deliveryWorkflow";
 import type { EncryptionKey } from "./encryptionKey";
@@ -139,7 +139,6 @@ export class DeliveryReconciler extends pulumi.ComponentResource {
     );
   }
 
-  /** The function reports every few minutes; between two reports there is no value, which is no fault. */
   private watch(name: string, alarms: AlarmTopic): void {
     alarm(
       `${name}-undelivered`,
@@ -148,7 +147,7 @@ export class DeliveryReconciler extends pulumi.ComponentResource {
         metric: this.function.reported("UndeliveredOrders"),
         statistic: "Maximum",
         above: 0,
-        window: AT_ONCE,
+        window: BETWEEN_REPORTS,
         meaning: "Placed orders are undelivered for too long; their delivery has been started again.",
         runbook: "orders-undelivered",
       },
@@ -161,7 +160,7 @@ export class DeliveryReconciler extends pulumi.ComponentResource {
         metric: this.function.reported("OldestUndeliveredAge"),
         statistic: "Maximum",
         above: AGE_ALARM_SECONDS,
-        window: AT_ONCE,
+        window: BETWEEN_REPORTS,
         meaning: "A placed order is undelivered for more than an hour: starting it again does not help.",
         runbook: "orders-undelivered",
       },

@@ -56,7 +56,7 @@ function ofFunction(name: string, metric: string, bad: string, runbook: string):
 }
 
 function ofReconciler(metric: string, bad: string): string {
-  return `order-service-dev ${metric} {"service":"reconcile-deliveries"} ${bad}, ${AT_ONCE}: orders-undelivered`;
+  return `order-service-dev ${metric} {"service":"reconcile-deliveries"} ${bad}, 1 of 10 min: orders-undelivered`;
 }
 
 function ofMachine(metric: string, runbook: string): string {
