@@ -10,9 +10,10 @@ import { orderEvent, type OrderEvent } from "../contracts/orderEvent";
 /**
  * How long an event id is remembered. The last copy of an event may come late: the order is published again a day after
  * it was placed, given up, started by an operator at the end of the 14 days that the delivery-failures queue keeps its
- * message, and that copy is redriven at the end of the 14 days of the service's own dead-letter queue.
+ * message; SNS tries a queue that fails for 23 days, and what it gives up is redriven at the end of the 14 days of the
+ * service's own dead-letter queue.
  */
-export const REMEMBERED_SECONDS = 45 * 24 * 3_600;
+export const REMEMBERED_SECONDS = 60 * 24 * 3_600;
 
 export interface ConsumerOptions {
   readonly dynamodb: DynamoDBClient;

@@ -98,7 +98,10 @@ function forgetOutputs(run: LocalRun): void {
 }
 
 function reportFault(error: unknown): void {
-  if (error instanceof InjectedError) console.error(error.message);
+  const isInjected = [error, (error as { cause?: unknown } | undefined)?.cause].some(
+    (each) => each instanceof InjectedError,
+  );
+  if (isInjected) console.error((error as Error).message);
   else console.error("Fault of the local run:", error);
 }
 

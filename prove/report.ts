@@ -65,7 +65,7 @@ function verdict(results: readonly ScenarioResult[]): string {
   const orders = sum((result) => result.orders);
   const faults = sum((result) => result.faults);
   const broken = results.filter(({ violations }) => violations.length > 0).length;
-  const summary = `${results.length} scenarios, ${orders} orders, ${faults} faults`;
+  const summary = `${results.length} scenario${results.length === 1 ? "" : "s"}, ${orders} orders, ${faults} faults`;
   return broken === 0 ? `${summary}: nothing lost, nothing doubled` : `${summary}: ${broken} broken`;
 }
 

@@ -89,7 +89,7 @@ export class CarryOut {
   }
 
   /** @returns whether the step is done; undefined when Ctrl-C came first */
-  private async attempt(step: Step, work: () => Promise<void>): Promise<boolean | undefined> {
+  private async attempt(step: Step, work: () => Promise<unknown>): Promise<boolean | undefined> {
     await this.pace();
     if (this.options.signal.aborted) return undefined;
     try {
@@ -120,7 +120,7 @@ export class CarryOut {
         await this.send(step, message);
         return;
       case "startOrders":
-        await this.startOrders(step);
+        if ((await this.startOrders(step)) === 0) this.audit(step, { action: "dropped" });
         break;
       case "drop":
         this.audit(step, { action: "dropped" });
@@ -150,20 +150,24 @@ export class CarryOut {
     await this.stack.client(SQSClient).send(new DeleteMessageCommand({ QueueUrl: queue.url, ReceiptHandle }));
   }
 
-  private async startOrders({ message: { batch, orders } }: MessageStep): Promise<void> {
+  /** @returns how many deliveries were started: the others are under way, done, or marked as undelivered */
+  private async startOrders({ message: { batch, orders } }: MessageStep): Promise<number> {
     const about = batch ? await readBatchOrders(this.stack, batch) : orders;
     if (!about)
       throw new Error("Its orders are no longer in the stream (24 hours): see orders --undelivered.");
-    for (const order of about) await this.start(order);
+    let started = 0;
+    for (const order of about) if (await this.start(order)) started++;
+    return started;
   }
 
-  private async start({ customerId, orderId }: OrderKey, again = false): Promise<void> {
+  private async start({ customerId, orderId }: OrderKey, again = false): Promise<boolean> {
     if (customerId === undefined) throw new Error("It does not tell whose order it is.");
     const { force } = this.options;
     const start = await startDelivery(this.stack, { customerId, orderId }, { again, force });
     if (start.started)
       this.options.audit.write({ action: "started", orderIds: [orderId], target: start.executionArn });
     else this.result.unneeded.push({ orderId, why: start.why });
+    return start.started;
   }
 
   private fail(step: Step, error: string): void {

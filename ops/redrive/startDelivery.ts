@@ -45,7 +45,9 @@ export async function startDelivery(
   if (!record) return { started: false, why: "it is no placed order any more" };
   if (record.delivery.status === DELIVERY_STATUS.delivered)
     return again ? start(stack, record) : { started: false, why: "it is delivered already" };
-  const underWay = force ? undefined : await whyUnderWay(stack, record);
+  // Nobody delivers what was given up, and it is in no index: it must not stay so while its message goes.
+  const isGivenUp = record.delivery.status === DELIVERY_STATUS.failed;
+  const underWay = force || isGivenUp ? undefined : await whyUnderWay(stack, record);
   if (underWay !== undefined) return { started: false, why: underWay };
   const claimed = await claim(stack, record);
   return claimed

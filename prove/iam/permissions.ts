@@ -6,7 +6,7 @@ import { Policy } from "../../local/iam/policy";
 
 /** One action on one resource that one statement allows. */
 export interface Permission {
-  /** The role, by the program's name; of a resource's own policy such as `queue orders`. */
+  /** The role, by the program's name; of a resource's own policy such as `queue fulfillment`. */
   readonly holder: string;
   readonly action: string;
   readonly resource: string;

@@ -24,7 +24,10 @@ export function proveIamCommand(argv: readonly string[], terminal: Terminal): Pr
         "Takes each permission out of its role or policy, one at a time, and shows on a local run what fails without it: " +
           "what nothing needs does not belong in the program.",
       )
-      .option("--role <name>", "only the permissions of this role, or of a policy such as 'queue orders'")
+      .option(
+        "--role <name>",
+        "only the permissions of this role, or of a policy such as 'queue fulfillment'",
+      )
       .option("--json", "print the result as JSON")
       .action(async (options: ProveIamOptions) => exit(await proveIam(options, terminal))),
   );

@@ -1,6 +1,6 @@
 /** Actions that are allowed although nothing of the local run asks for them. */
 export interface Unexercised {
-  /** Roles by the program's names, or resources as in `queue orders`. Each of them allows each of the actions. */
+  /** Roles by the program's names, or resources as in `queue fulfillment`. Each of them allows each of the actions. */
   readonly holders: readonly string[];
   readonly actions: readonly string[];
   /** The service that may use them, or through which alone a role may. */

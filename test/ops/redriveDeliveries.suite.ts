@@ -108,6 +108,22 @@ export function describeDeliveries(operator: () => Operator): void {
     await operator().until(orderId, "DELIVERED", 2);
   });
 
+  it("starts an order that was given up though the log has an attempt of minutes ago: its message goes", async () => {
+    const orderId = await givenUp(operator());
+    const { customerId } = await operator().placed(orderId);
+    await operator().update({
+      Key: { customerId: { S: customerId }, orderId: { S: orderId } },
+      UpdateExpression: "SET delivery.attempts = :none",
+      ConditionExpression: "attribute_exists(orderId)",
+      // As if its executions had never ended: the next one has the name of the last.
+      ExpressionAttributeValues: { ":none": { N: "0" } },
+    });
+    expect((await operator().lines("redrive deliveryFailures --yes")).slice(2)).toEqual([
+      "1 of 1 step done.",
+    ]);
+    await operator().until(orderId, "DELIVERED", 1);
+  });
+
   it("starts the orders again that were given up, and takes their messages off", async () => {
     const orderId = await givenUp(operator());
     expect(await operator().lines("redrive deliveryFailures")).toEqual([
