@@ -1,27 +1,21 @@
-import { createHash } from "node:crypto";
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Context } from "aws-lambda";
 import { deliveryFailure } from "../../contracts/deliveryFailure";
 import { fromItem, toItem, UNDELIVERED_SHARDS, type PlacedOrder } from "../../contracts/orderRecord";
 import { workflowInputOf } from "../../contracts/workflowInput";
 import { anOrder, aPlacedOrder, CUSTOMER_ID } from "../support/orders";
-import { AwsStub, ok, refusal, type AwsAnswer, type AwsRequest } from "./support/awsStub";
+import { AwsStub, ok, refusal } from "./support/awsStub";
 import { CONTEXT } from "./support/events";
 import { observe, PERSONAL_DATA, type Observed } from "./support/observed";
+import { refused, responses, TABLE, UndeliveredTable } from "./support/undeliveredTable";
 
-const TABLE = "orders-1";
 const STATE_MACHINE_ARN = "arn:aws:states:eu-west-1:123456789012:stateMachine:deliver-orders-1";
 /** On the stub: the SDK sends a message to the address of its queue. */
 const queueUrl = () => `${process.env["AWS_ENDPOINT_URL"]}/123456789012/delivery-failures-1`;
-const EXECUTION_ARN = "arn:aws:states:eu-west-1:123456789012:express:deliver-orders-1:x:1";
 const MINUTE = 60_000;
-
-type Item = Record<string, AttributeValue>;
 
 const aws = new AwsStub();
 let handler: (event: unknown, context: Context) => Promise<void>;
-/** What is in the table, by order id. */
-let items: Map<string, Item>;
+let table: UndeliveredTable;
 
 beforeAll(async () => {
   await aws.start();
@@ -40,95 +34,13 @@ beforeAll(async () => {
 afterAll(() => aws.stop());
 
 beforeEach(() => {
-  items = new Map();
+  table = new UndeliveredTable();
   aws.requests = [];
-  aws.answer = answer;
+  aws.answer = table.answer;
   // The SDK waits a random share of its back-off between attempts: none of it.
   jest.spyOn(Math, "random").mockReturnValue(0);
 });
 afterEach(() => jest.restoreAllMocks());
-
-/** Answers as the services do; the suite of the order flow has them refuse and interfere. */
-function answer({ action, input }: AwsRequest): AwsAnswer {
-  if (action === "Query") return ok({ Items: pageOf(input), ...nextOf(input) });
-  if (action === "BatchGetItem") return ok(responses(itemsOf(input)));
-  if (action === "UpdateItem") return update(input);
-  if (action === "StartExecution") return ok({ executionArn: EXECUTION_ARN, startDate: 1_795_000_000 });
-  return ok({ MessageId: "1", MD5OfMessageBody: md5(String(input["MessageBody"])) });
-}
-
-const md5 = (text: string) => createHash("md5").update(text).digest("hex");
-
-interface Query {
-  readonly Limit: number;
-  readonly ExpressionAttributeValues: Readonly<Record<string, { readonly N: string; readonly S: string }>>;
-  readonly ExclusiveStartKey?: { readonly orderId: { readonly S: string } };
-}
-
-function shardOf(input: unknown): Item[] {
-  const { ExpressionAttributeValues: values } = input as Query;
-  return [...items.values()]
-    .filter(({ undelivered }) => undelivered?.N === values[":shard"]?.N)
-    .filter(({ placedAt }) => String(placedAt?.S) <= String(values[":placedBefore"]?.S))
-    .sort((a, b) => (String(a["placedAt"]?.S) < String(b["placedAt"]?.S) ? -1 : 1));
-}
-
-function pageOf(input: unknown): Item[] {
-  const { Limit, ExclusiveStartKey: start } = input as Query;
-  const shard = shardOf(input);
-  const from = shard.findIndex(({ orderId }) => orderId?.S === start?.orderId.S) + 1;
-  return shard.slice(from, from + Limit).map(({ customerId, orderId, placedAt, undelivered }) => ({
-    ...{ customerId, orderId, placedAt, undelivered },
-  })) as Item[];
-}
-
-function nextOf(input: unknown) {
-  const last = pageOf(input).at(-1);
-  return last && last["orderId"]?.S !== shardOf(input).at(-1)?.["orderId"]?.S
-    ? { LastEvaluatedKey: last }
-    : {};
-}
-
-function itemsOf(input: unknown): Item[] {
-  const { RequestItems } = input as {
-    RequestItems: Record<string, { Keys: Record<string, { S: string }>[] }>;
-  };
-  return (RequestItems[TABLE]?.Keys ?? []).map(({ orderId }) => items.get(orderId?.S ?? "") ?? {});
-}
-
-/** Somebody else changed the order when its `retryAt` is not the one that the condition names. */
-function update(input: unknown): AwsAnswer {
-  const {
-    Key,
-    ExpressionAttributeValues: values,
-    UpdateExpression: expression,
-  } = input as {
-    Key: { orderId: { S: string } };
-    ExpressionAttributeValues: Record<string, { S?: string; N?: string }>;
-    UpdateExpression: string;
-  };
-  const item = items.get(Key.orderId.S);
-  const record = item && fromItem(item);
-  if (record?.status !== "PLACED" || record.undelivered === undefined) return refused();
-  if (record.delivery.retryAt !== values[":seen"]?.S) return refused(item);
-  const { undelivered, ...rest } = record;
-  const next: PlacedOrder = expression.includes("REMOVE undelivered")
-    ? { ...rest, delivery: { ...record.delivery, status: "FAILED", retryAt: undefined } }
-    : {
-        ...{ ...rest, undelivered },
-        delivery: {
-          ...record.delivery,
-          reconciliations: Number(values[":reconciliations"]?.N),
-          retryAt: values[":retryAt"]?.S,
-        },
-      };
-  items.set(Key.orderId.S, toItem(next));
-  return ok({ Attributes: toItem(next) });
-}
-
-const responses = (found: readonly Item[]) => ({ Responses: { [TABLE]: found } });
-const refused = (Item?: Item) =>
-  refusal("ConditionalCheckFailedException", "The conditional request failed", Item && { Item });
 
 interface Waiting {
   readonly minutes: number;
@@ -146,7 +58,7 @@ function undelivered({ minutes, delivery }: Waiting): PlacedOrder {
     undelivered: count % UNDELIVERED_SHARDS,
     delivery: { status: "PENDING", attempts: 1, executionIds: ["x"], lastError: "SNS: down", ...delivery },
   });
-  items.set(orderId, toItem(placed));
+  table.items.set(orderId, toItem(placed));
   return placed;
 }
 
@@ -159,7 +71,7 @@ async function run(remainingMs = 240_000): Promise<Observed<void>> {
 }
 
 const asked = (action: string) => aws.requests.filter((request) => request.action === action);
-const stored = ({ orderId }: PlacedOrder) => fromItem(items.get(orderId) ?? {}) as PlacedOrder;
+const stored = ({ orderId }: PlacedOrder) => fromItem(table.items.get(orderId) ?? {}) as PlacedOrder;
 const metric = ({ metrics }: Observed<void>, name: string) =>
   metrics.map((line) => line[name]).find((value) => value !== undefined);
 const minutesFromNow = (iso: string | undefined) => (Date.parse(iso ?? "") - Date.now()) / MINUTE;
@@ -204,7 +116,7 @@ describe("an order that is undelivered for longer than 15 minutes", () => {
 
   test("is left to whoever claimed it first when two runs see it", async () => {
     const order = undelivered({ minutes: 16 });
-    aws.answer = (request) => (request.action === "UpdateItem" ? refused() : answer(request));
+    aws.answer = (request) => (request.action === "UpdateItem" ? refused() : table.answer(request));
     await run();
     expect(asked("StartExecution")).toEqual([]);
     expect(stored(order)).toEqual(order);
@@ -214,7 +126,7 @@ describe("an order that is undelivered for longer than 15 minutes", () => {
     const order = undelivered({ minutes: 16 });
     let claims = 0;
     aws.answer = (request) => {
-      const answered = answer(request);
+      const answered = table.answer(request);
       if (request.action !== "UpdateItem" || ++claims > 1) return answered;
       return { status: 500, body: { __type: "InternalServerError" } };
     };
@@ -229,7 +141,7 @@ describe("an order that is undelivered for longer than 15 minutes", () => {
     const delivered = toItem({ ...order, orderId, delivery: { ...order.delivery, status: "DELIVERED" } });
     aws.answer = (request) => {
       if (request.action === "BatchGetItem") return ok(responses([delivered]));
-      return answer(request);
+      return table.answer(request);
     };
     expect(shard).toBeDefined();
     await run();
@@ -268,7 +180,7 @@ describe("an order that has had all its attempts", () => {
   test("stays as it is when nobody can be told, and the run fails", async () => {
     const order = undelivered(spent());
     aws.answer = (request) =>
-      request.action === "SendMessage" ? refusal("AccessDenied", "No.") : answer(request);
+      request.action === "SendMessage" ? refusal("AccessDenied", "No.") : table.answer(request);
     await expect(run()).rejects.toThrow("No.");
     expect(stored(order)).toEqual(order);
   });
@@ -298,7 +210,7 @@ describe("a run", () => {
     const orders = Array.from({ length: 400 }, (_, index) => {
       const order = undelivered({ minutes: 1_000 - index });
       const marked = { ...order, undelivered: shard };
-      items.set(order.orderId, toItem(marked));
+      table.items.set(order.orderId, toItem(marked));
       return marked;
     });
     const observed = await run();
@@ -307,7 +219,8 @@ describe("a run", () => {
     expect(orders.map((order) => stored(order).delivery.reconciliations ?? 0)).toEqual(
       orders.map((_, index) => (index < 250 ? 1 : 0)),
     );
-    for (const { input } of asked("BatchGetItem")) expect(itemsOf(input).length).toBeLessThanOrEqual(100);
+    for (const { input } of asked("BatchGetItem"))
+      expect(table.itemsOf(input).length).toBeLessThanOrEqual(100);
 
     await run();
     expect(asked("StartExecution")).toHaveLength(400);
@@ -332,7 +245,7 @@ describe("a run", () => {
   test("stops starting orders when Step Functions takes none: they keep their attempts; it reports, and fails", async () => {
     for (let order = 0; order < 50; order++) undelivered({ minutes: 16 });
     aws.answer = (request) =>
-      request.action === "StartExecution" ? refusal("AccessDeniedException", "No.") : answer(request);
+      request.action === "StartExecution" ? refusal("AccessDeniedException", "No.") : table.answer(request);
     let observed: Observed<unknown> | undefined;
     const failing = async () => {
       observed = await observe(() => handler({}, CONTEXT_OF_A_LONG_RUN).catch((error: unknown) => error));
@@ -347,7 +260,7 @@ describe("a run", () => {
 
   test("is not held up by an order that cannot be started: it uses up its attempts alone", async () => {
     const broken = undelivered({ minutes: 17 });
-    items.set(broken.orderId, { ...items.get(broken.orderId), order: { S: "no JSON" } });
+    table.items.set(broken.orderId, { ...table.items.get(broken.orderId), order: { S: "no JSON" } });
     const good = undelivered({ minutes: 16 });
     const observed = await run();
     expect(asked("StartExecution").map(({ input }) => input["name"])).toEqual([`${good.orderId}-2`]);
@@ -359,7 +272,7 @@ describe("a run", () => {
 
   test("leaves an item alone that is no order, and says so", async () => {
     const broken = undelivered({ minutes: 17 });
-    items.set(broken.orderId, { ...items.get(broken.orderId), delivery: { M: {} } });
+    table.items.set(broken.orderId, { ...table.items.get(broken.orderId), delivery: { M: {} } });
     const good = undelivered({ minutes: 16 });
     const observed = await run();
     expect(asked("StartExecution").map(({ input }) => input["name"])).toEqual([`${good.orderId}-2`]);
@@ -370,13 +283,15 @@ describe("a run", () => {
 
   test("fails without a report when the orders cannot be read: a number would be wrong", async () => {
     aws.answer = (request) =>
-      request.action === "Query" ? refusal("AccessDeniedException", "No.") : answer(request);
+      request.action === "Query" ? refusal("AccessDeniedException", "No.") : table.answer(request);
     await expect(run()).rejects.toThrow("No.");
   });
 
   test("asks every shard of the index", async () => {
     await run();
-    const shards = asked("Query").map(({ input }) => (input as unknown as Query).ExpressionAttributeValues);
+    const shards = asked("Query").map(
+      ({ input }) => input["ExpressionAttributeValues"] as Record<string, { readonly N: string }>,
+    );
     expect(shards.map((values) => Number(values[":shard"]?.N)).sort((a, b) => a - b)).toEqual(
       Array.from({ length: UNDELIVERED_SHARDS }, (_, shard) => shard),
     );
