@@ -111,7 +111,8 @@ async function takeUp(run: Run, order: UndeliveredOrder): Promise<void> {
 async function startAgain(run: Run, order: UndeliveredOrder): Promise<void> {
   const reconciliations = (order.delivery.reconciliations ?? 0) + 1;
   const delay = retryDelaySeconds(reconciliations, environment.UNDELIVERED_AFTER_SECONDS);
-  const retryAt = new Date(run.now.getTime() + delay * 1_000).toISOString();
+  // From now, not from the run's beginning: it may be minutes ago, and an execution has its time from here.
+  const retryAt = new Date(Date.now() + delay * 1_000).toISOString();
   const claimed = await orders.claim(order, retryAt);
   if (claimed === undefined) return;
   const { executionArn } = await stepFunctions.send(
