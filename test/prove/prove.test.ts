@@ -17,7 +17,6 @@ beforeAll(async () => {
 const options = { seed: 1, signal: new AbortController().signal };
 
 it.each([
-  ["table-down", 30],
   ["topic-down", 40],
   ["duplicates-everywhere", 60],
 ])("nothing is lost or doubled: %s", async (name, orders) => {
